@@ -1,0 +1,255 @@
+"""The one place where parts are wired: settings, site, runbooks, templates, devices, store, desk."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from importlib import util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nornir_itsm import accounts
+from nornir_itsm.errors import ConfigError
+from nornir_itsm.model.change import Json
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.order import Order
+from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.topology import Site
+from nornir_itsm.ports import Fleet, Knowledge, TicketDesk
+from nornir_itsm.runbook import Runbook
+from nornir_itsm.settings import Settings, User, load_settings, load_site
+from nornir_itsm.stages.render import Templates
+
+if TYPE_CHECKING:
+    from nornir_itsm.journal.store import Store
+
+STONEOS_CONFIG = "hillstone_stoneos/show_configuration.ttp"
+DOCUMENT = "change.zh.md.j2"
+
+
+_TASKS = {"collect": "采集", "preflight": "前置检查", "push": "推送", "save": "保存"}
+
+
+class SystemClock:
+    """The time of this machine, in its zone."""
+
+    def now(self) -> str:
+        """Return the time as ISO 8601 with zone, to the second."""
+        return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class FromSnapshot:
+    """Knowledge from a directory of exports."""
+
+    directory: Path
+    folders: Mapping[str, tuple[str, str]]
+    stoneos_template: str
+
+    def facts(self, points: Iterable[str]) -> Facts:
+        """Read the exports of these points, of the cloud and of the IPAM."""
+        from nornir_itsm.sources.snapshot import read_snapshot
+
+        wanted = {point: self.folders[point] for point in points}
+        return read_snapshot(self.directory, wanted, self.stoneos_template)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Knowledge from devices, with cloud and IPAM from their latest exports."""
+
+    fleet: Fleet
+    cloud: Path
+    ipam: Path
+    clock: SystemClock
+
+    def facts(self, points: Iterable[str]) -> Facts:
+        """Ask these points in parallel and read the exports."""
+        from nornir_itsm.sources.snapshot import read_cloud, read_ipam
+
+        listed = tuple(points)
+        cloud, cloud_taken, cloud_gaps = read_cloud(self.cloud)
+        ipam, ipam_taken, ipam_gaps = read_ipam(self.ipam)
+        now = self.clock.now()
+        held = self.fleet.read(listed) if listed else {}
+        taken = {**cloud_taken, **ipam_taken, **dict.fromkeys(listed, now)}
+        return Facts(held, cloud, ipam, taken, (*cloud_gaps, *ipam_gaps))
+
+
+@dataclass
+class App:
+    """An installation: everything that a command needs, opened when it is first used."""
+
+    settings: Settings
+    snapshot: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    listener: Callable[[str], None] | None = None
+    clock: SystemClock = field(default_factory=SystemClock)
+
+    @classmethod
+    def open(cls, config: Path, **more: Any) -> "App":
+        """Open the installation of a config.yaml. Raises ConfigError."""
+        return cls(load_settings(config), **more)
+
+    def tell(self, line: str) -> None:
+        """Pass a line of progress on."""
+        if self.listener is not None:
+            self.listener(line)
+
+    @cached_property
+    def site(self) -> Site:
+        """site.yaml, checked, with a runbook for each of its paths."""
+        site = load_site(self.settings.site)
+        for path in site.paths:
+            if not path.manual and path.runbook not in self.runbooks:
+                where = f"{self.settings.site} paths {path.source}→{path.destination}"
+                known = "、".join(self.runbooks) or "none"
+                raise ConfigError(where, f"there is no runbook {path.runbook!r}", f"known: {known}")
+        return site
+
+    @cached_property
+    def runbooks(self) -> Mapping[str, Runbook]:
+        """Every runbook of the folder, by the name of its file."""
+        files = sorted(self.settings.runbooks.glob("*.py"))
+        return {file.stem: _runbook(file) for file in files if not file.name.startswith("_")}
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Every template text, by platform (folder) and file name."""
+        folders = sorted(p for p in self.settings.templates.glob("*") if p.is_dir())
+        return {f.name: {t.name: t.read_text("utf-8") for t in sorted(f.glob("*.j2"))} for f in folders}
+
+    @cached_property
+    def changes(self) -> "Store":
+        """The store of changes."""
+        from nornir_itsm.journal.store import Store
+
+        return Store(self.settings.state)
+
+    @cached_property
+    def desk(self) -> TicketDesk:
+        """The ticket system."""
+        from nornir_itsm.itsm import DESKS
+
+        return DESKS[self.settings.desk.kind](self.settings.desk.path, self.clock)
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The devices, through Nornir."""
+        from nornir_itsm.devices.fleet import NornirFleet, init_nornir
+        from nornir_itsm.stages.parse.sangfor_json import adc_facts
+        from nornir_itsm.stages.parse.stoneos_text import firewall_facts
+
+        template = self.stoneos_template
+        parsers: Mapping[str, Callable[[Any], PointFacts]] = {
+            "hillstone_stoneos": lambda text: firewall_facts(text, template),
+            "sangfor_ad": adc_facts,
+        }
+        nornir = init_nornir(self.settings.config, self.settings.known_hosts)
+        return NornirFleet(nornir, self.settings.known_hosts, parsers, tell=self._device)
+
+    def _device(self, what: str, device: str, stage: str) -> None:
+        words = {"started": "开始", "done": "完成", "failed": "失败"}
+        self.tell(f"{device}：{_TASKS.get(what, what)}{words.get(stage, stage)}")
+
+    @cached_property
+    def stoneos_template(self) -> str:
+        """The TTP template for StoneOS configurations."""
+        file = self.settings.ttp_templates / STONEOS_CONFIG
+        try:
+            return file.read_text("utf-8")
+        except OSError as error:
+            raise ConfigError(
+                str(file), f"cannot be read: {error.strerror}", "restore the template"
+            ) from None
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Where facts come from: the snapshot directory where one was given, else live devices."""
+        if self.snapshot is not None:
+            folders = {name: (point.platform, point.snapshot) for name, point in self.site.points.items()}
+            return FromSnapshot(self.snapshot, folders, self.stoneos_template)
+        cloud, ipam = self.settings.sources.cloud, self.settings.sources.ipam
+        if cloud is None or ipam is None:
+            where = f"{self.settings.config} user_defined.itsm.sources"
+            raise ConfigError(where, "cloud and ipam are needed", "give each {snapshot: DIR}")
+        return Live(self.fleet, cloud.snapshot, ipam.snapshot, self.clock)
+
+    def explain(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> Sequence[str]:
+        """Say in lines how two canonical plans differ."""
+        from deepdiff import DeepDiff
+
+        text = DeepDiff(old, new, verbose_level=2).pretty()
+        return [line[:400] for line in str(text).splitlines()]
+
+    def user(self, as_name: str | None = None) -> User:
+        """Return who is at the keyboard, or for whom he may act. Raises Refused."""
+        found = accounts.authenticate(
+            self.settings.users, environ=self.environ, account=accounts.os_account()
+        )
+        return accounts.acting(found, as_name, self.settings.users)
+
+    def author(self) -> str:
+        """Return who plans: a user of config.yaml, or the operating system's own account name."""
+        if self.environ.get(accounts.TOKEN_VARIABLE):
+            return self.user().name
+        account = accounts.os_account()
+        return next(
+            (u.name for u in self.settings.users if account and u.account == account), f"os:{account}"
+        )
+
+    def require(self, role: str) -> User:
+        """Return who is at the keyboard; raises Refused where the role is not his."""
+        found = self.user()
+        accounts.require(found, role)
+        return found
+
+    def approve(self, id: str, as_name: str | None, note: str, *, accept_excess: bool = False) -> str:
+        """Approve a change as a second person and return its ticket's number. Raises Refused."""
+        from nornir_itsm.pipeline import approve
+
+        stored = self.changes.change(id)
+        user = accounts.approver(self.user(), as_name, self.settings.users, author=stored.author)
+
+        def kept() -> str:
+            now, fingerprint = self.clock.now(), stored.plan.fingerprint
+            return self.changes.approve(id, user.name, fingerprint, note, accept_excess, now).digest
+
+        return approve(id, self, kept, self.document(stored.order, stored.plan))
+
+    def read(self, form: Path, answers: Mapping[str, str]) -> Order:
+        """Read an order form. Raises FormError where it is none."""
+        from nornir_itsm.forms import read_order
+
+        return read_order(form, zones=self.site.zones, answers=answers)
+
+    def document(self, order: Order, plan: Plan) -> str:
+        """Return the change document in Chinese Markdown."""
+        from nornir_itsm.stages.document import document
+
+        text = self.templates.get("documents", {}).get(DOCUMENT)
+        if text is None:
+            where = str(self.settings.templates / "documents" / DOCUMENT)
+            raise ConfigError(where, "the template is missing", "restore the file")
+        return document(order, plan, self.site, text)
+
+
+def _runbook(file: Path) -> Runbook:
+    """Load one runbook: a Python file that ends in RUNBOOK. It is code of the site's own folder."""
+    spec = util.spec_from_file_location(f"runbooks.{file.stem}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigError(
+            str(file), f"cannot be loaded: {type(error).__name__}: {error}", "mend the file"
+        ) from error
+    found = getattr(module, "RUNBOOK", None)
+    if not isinstance(found, Runbook):
+        raise ConfigError(
+            str(file), "does not end in RUNBOOK = Runbook(...)", "see runbooks/cloud_to_internet.py"
+        )
+    return found

@@ -1,0 +1,44 @@
+"""One boundary, three exits: what an operator can put right, an interruption, a bug."""
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from nornir_itsm.cli.root import app, global_options_first
+from nornir_itsm.errors import ChangeError
+
+USAGE, BUG, INTERRUPTED = 2, 70, 130
+
+
+def guarded(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; nothing but a bug leaves a traceback, and that in a file."""
+    try:
+        result = app(global_options_first(arguments), standalone_mode=False, prog_name="nornir-itsm")
+    except ChangeError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return error.exit_code
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return USAGE
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        print("✗ 已中断；执行记录在 show CHANGE，继续或恢复用 resume CHANGE", file=sys.stderr)
+        return INTERRUPTED
+    except Exception:
+        print(f"✗ 程序缺陷 / a bug: 详情见 {_log()}", file=sys.stderr)
+        return BUG
+    return result if isinstance(result, int) else 0
+
+
+def _log() -> Path:
+    """Keep the traceback in a private file and return its path."""
+    now = datetime.now().strftime("%Y%m%d-%H%M%S-")
+    with tempfile.NamedTemporaryFile("w", prefix=f"nornir-itsm-{now}", suffix=".log", delete=False) as log:
+        traceback.print_exc(file=log)
+    return Path(log.name)

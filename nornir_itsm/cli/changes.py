@@ -1,0 +1,145 @@
+"""list, show, approve, apply, verify, resume, rollback: a stored change from plan to closed ticket."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nornir_itsm.cli.session import emit, opened
+
+if TYPE_CHECKING:
+    from nornir_itsm.app import App
+    from nornir_itsm.pipeline import Done
+
+Number = Annotated[str, typer.Argument(metavar="CHANGE", help="变更编号，如 C-20261122-0001")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command("list")(list_changes)
+    for command in (show, approve, apply, verify, resume, rollback):
+        app.command()(command)
+
+
+def list_changes(
+    context: typer.Context,
+    state: Annotated[str | None, typer.Option(help="只列出此状态，如 approved")] = None,
+) -> None:
+    """列出保存的变更。例：nornir-itsm list --state done"""
+    from dataclasses import asdict
+
+    from nornir_itsm.cli import view
+
+    listed = opened(context).changes.list(state)  # type: ignore[arg-type]
+    if context.obj.json:
+        emit({"changes": [asdict(one) for one in listed]})
+    else:
+        view.changes(listed)
+
+
+def show(
+    context: typer.Context,
+    change: Number,
+    document: Annotated[bool, typer.Option("--document", help="把变更文档写到标准输出")] = False,
+) -> None:
+    """显示一个变更：状态、方案、证明、审批、逐行记录。例：nornir-itsm show C-… --document > 方案.md"""
+    from nornir_itsm.cli import view
+    from nornir_itsm.stages.plan_json import plan_json
+
+    installation = opened(context)
+    stored = installation.changes.change(change)
+    approvals = [f"{a.user} {a.at} {a.note}" for a in installation.changes.verify_chain(change)]
+    steps = installation.changes.steps(change)
+    if document:
+        print(installation.document(stored.order, stored.plan), end="")
+    elif context.obj.json:
+        sent = [{"device": s.device, "phase": s.phase, "what": s.what, "accepted": s.accepted} for s in steps]
+        more = {
+            "state": stored.state,
+            "ticket": stored.ticket,
+            "author": stored.author,
+            "approvals": approvals,
+        }
+        emit({**plan_json(stored.plan, stored.id), **more, "approvals": approvals, "steps": sent})
+    else:
+        marks = {True: "✓", False: "✗", None: "?"}
+        view.change(stored, approvals, [f"{marks[s.accepted]} {s.device} {s.phase} {s.what}" for s in steps])
+
+
+def approve(
+    context: typer.Context,
+    change: Number,
+    as_user: Annotated[str | None, typer.Option("--as", help="以此用户的名义（须有授权）")] = None,
+    note: Annotated[str, typer.Option(help="审批意见")] = "",
+    accept_excess: Annotated[
+        bool, typer.Option("--accept-excess", help="接受站点规则允许的超出部分")
+    ] = False,
+) -> None:
+    """由另一位用户批准方案；批准绑定方案指纹。令牌放在环境变量 NORNIR_ITSM_TOKEN。
+
+    例：nornir-itsm approve C-20261122-0001 --note 同意
+    """
+    installation = opened(context)
+    ticket = installation.approve(change, as_user, note, accept_excess=accept_excess)
+    _say(context, change, "approved", ticket, f"已批准，变更单 {ticket}")
+
+
+def apply(
+    context: typer.Context,
+    change: Number,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只重新准备并核对指纹，不发送")] = False,
+) -> None:
+    """执行已批准的变更：重新准备、核对指纹、推送、验证、保存、关闭变更单。失败自动恢复。
+
+    例：nornir-itsm apply C-20261122-0001
+    """
+    from nornir_itsm.pipeline import carry_out, rehearse
+
+    installation = opened(context)
+    if dry_run:
+        lines = rehearse(change, installation)
+        _say(context, change, "approved", "", f"方案与批准的一致；将发送 {lines} 行，未发送")
+        return
+    installation.require("author")
+    _done(context, installation, carry_out(change, installation))
+
+
+def verify(context: typer.Context, change: Number) -> None:
+    """从设备重新采集，核对已完成的变更是否仍然成立。例：nornir-itsm verify C-20261122-0001"""
+    from nornir_itsm.pipeline import check
+
+    installation = opened(context)
+    done = check(change, installation)
+    _done(context, installation, done)
+
+
+def resume(context: typer.Context, change: Number) -> None:
+    """中断之后：从设备上查清到了哪一步，走完或恢复到基线。例：nornir-itsm resume C-20261122-0001"""
+    from nornir_itsm.pipeline import resume as go_on
+
+    installation = opened(context)
+    installation.require("author")
+    _done(context, installation, go_on(change, installation))
+
+
+def rollback(context: typer.Context, change: Number) -> None:
+    """把已完成的变更退回。例：nornir-itsm rollback C-20261122-0001"""
+    from nornir_itsm.pipeline import take_back
+
+    installation = opened(context)
+    installation.require("author")
+    _done(context, installation, take_back(change, installation))
+
+
+def _done(context: typer.Context, installation: "App", done: "Done") -> None:
+    stored = installation.changes.change(done.change)
+    said = f"{done.state}，发送 {done.sent} 行；" + "；".join(done.verdicts)
+    _say(context, done.change, done.state, stored.ticket, said, sent=done.sent, verdicts=list(done.verdicts))
+
+
+def _say(context: typer.Context, change: str, state: str, ticket: str, text: str, **more: object) -> None:
+    if context.obj.json:
+        emit({"change": change, "state": state, "ticket": ticket, **more})
+    else:
+        from nornir_itsm.cli import view
+
+        view.success(f"{change}：{text}")

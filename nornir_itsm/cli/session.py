@@ -1,0 +1,65 @@
+"""What every command does first and last: open the installation, read answers, print."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nornir_itsm.errors import ChangeError
+
+if TYPE_CHECKING:
+    from nornir_itsm.app import App
+
+
+def opened(context: typer.Context, snapshot: Path | None = None) -> "App":
+    """Open the installation that ``--config`` names; progress goes to standard error."""
+    from nornir_itsm.app import App
+
+    options = context.obj
+    listener = None if options.quiet else lambda line: print(f"  · {line}", file=sys.stderr)
+    if snapshot is not None and not snapshot.is_dir():
+        raise ChangeError(str(snapshot), "不是快照目录", "给出含 manifest.json、cloud/ 等的目录")
+    return App.open(options.config, snapshot=snapshot, listener=listener)
+
+
+def answers_from(pairs: Sequence[str], file: Path | None) -> dict[str, str]:
+    """Read answers: a JSON object in a file, and KEY=VALUE pairs, which win."""
+    found: dict[str, str] = {}
+    if file is not None:
+        try:
+            loaded = json.loads(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ChangeError(str(file), f"读不出答案：{error}", '内容应为 {"KEY": "VALUE"}') from None
+        if not isinstance(loaded, dict):
+            raise ChangeError(str(file), "不是 JSON 对象", '内容应为 {"KEY": "VALUE"}')
+        found.update({str(key): str(value) for key, value in loaded.items()})
+    for pair in pairs:
+        key, equals, value = pair.rpartition("=") if pair.count("=") == 1 else pair.partition("=")
+        if not equals or not key:
+            raise typer.BadParameter(f"{pair!r}：写成 KEY=VALUE", param_hint="--answer")
+        found[key] = value
+    return found
+
+
+def emit(value: Mapping[str, Any]) -> None:
+    """Write JSON to standard output."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def write_new(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write files whole into a folder that is new; an existing one is left and a number added."""
+    target = folder
+    number = 1
+    while target.exists() and any(target.iterdir()):
+        number += 1
+        target = folder.with_name(f"{folder.name}-{number}")
+    target.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        part = target / f".{name}.part"
+        part.write_text(content, "utf-8")
+        part.replace(target / name)
+    return target

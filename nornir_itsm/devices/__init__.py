@@ -1,0 +1,1 @@
+"""The devices behind Nornir: sessions, tasks, and the fleet that the core asks and writes to."""

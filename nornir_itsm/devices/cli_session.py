@@ -1,0 +1,229 @@
+"""One session on a command line: a state machine over prompts, never a blind send.
+
+Every read ends at a prompt, at a question, or with SessionLost. Every line must be echoed as it was
+typed and answered with nothing that the platform does not know to be harmless.
+"""
+
+import math
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from nornir_itsm.devices.redaction import redact
+from nornir_itsm.devices.terminal import after_echo, as_seen
+from nornir_itsm.devices.wire import SessionLost, Wire
+from nornir_itsm.errors import SourceError
+from nornir_itsm.platforms import CliPlatform, Prompt
+
+if TYPE_CHECKING:
+    from netmiko import BaseConnection
+
+LARGEST_OUTPUT = 64 * 1024 * 1024
+SETTLE = 0.02
+"""Seconds of silence after which a prompt is taken for the end of an answer."""
+LINGER = 0.5
+"""Seconds of silence after which a question, or a prompt of another name, is taken for one."""
+_LAST_LINE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds: for a connection, for the answer to a line, for a whole listing."""
+
+    connect: float = 15.0
+    line: float = 30.0
+    listing: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one line, without its echo and the prompt, secrets masked.
+
+    ``mode`` is that of the prompt after it, ``other`` for a question or a prompt of another name.
+    ``problem`` is empty where the answer says nothing unexpected.
+    """
+
+    text: str
+    mode: Literal["exec", "config", "other"]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A finished read: everything before the last line, the last line, and the prompt if it is one."""
+
+    text: str
+    last: str
+    prompt: Prompt | None
+
+
+class CliSession:
+    """A logged-in session. Not safe for several threads."""
+
+    def __init__(
+        self, device: str, platform: CliPlatform, connection: "BaseConnection", patience: Patience
+    ) -> None:
+        """Wait for the first prompt on an established *connection*. Raises SourceError."""
+        self.device = device
+        self._platform = platform
+        self._patience = patience
+        self._wire = Wire(connection, platform.encoding)
+        self._secret = str(connection.password or "")
+        self._base = ""
+        self._login()
+
+    @property
+    def not_now(self) -> str:
+        """Why this session must not write (standby member, somebody's trial), or an empty string."""
+        return self._platform.reason_not_now(Prompt(self._base, "exec"))
+
+    def configure(self) -> str:
+        """Enter configuration mode; return why that failed, or an empty string."""
+        if self.not_now:
+            return self.not_now
+        answer = self.send(self._platform.enter)
+        if answer.mode != "config":
+            return answer.problem or "the device did not enter configuration mode"
+        return answer.problem
+
+    def leave(self) -> None:
+        """Leave configuration mode."""
+        self.send(self._platform.leave)
+
+    def send(self, line: str) -> Answer:
+        """Type one line and return the answer. Raises SessionLost where none came."""
+        self._wire.write(line + "\n", self._patience.line)
+        read = self._read(self._patience.line)
+        return self._judged(line, read)
+
+    def show(self, command: str) -> str:
+        """Return the output of a command that prints a configuration, secrets included.
+
+        Raises SourceError where it is refused, not whole, or not in the expected encoding.
+        """
+        self._wire.write(command + "\n", self._patience.line)
+        read = self._read(self._patience.listing)
+        text = after_echo(read.text, command)
+        if text is None or read.prompt is None or read.prompt.base != self._base:
+            raise self._trouble(f"{command}: not answered as typed: {self._short(read.text + read.last)}")
+        lines = [line for line in text.splitlines() if line.strip()]
+        if not lines or lines[-1].strip() != self._platform.end_of_configuration:
+            kind = next((k for k in map(self._platform.refusal, lines[:5]) if k), "it is not whole")
+            raise self._trouble(f"{command}: {kind}: {self._short(text)}")
+        if "\ufffd" in text:
+            wrong = next(line for line in lines if "\ufffd" in line)
+            problem = f"{command}: not {self._platform.encoding} in the line {self._short(wrong)}"
+            raise self._trouble(problem, "set the device's terminal to UTF-8, or rename the object")
+        return text
+
+    def save(self) -> Answer:
+        """Save the running configuration, answer the known questions, and read the confirmation."""
+        self._wire.write(self._platform.save + "\n", self._patience.line)
+        read = self._read(self._patience.line)
+        said = [read.text]
+        for _ in self._platform.save_dialogue:
+            reply = self._reply(read.last) if read.prompt is None else None
+            if reply is None:
+                break
+            said.append(f"\n{read.last}")
+            self._wire.write(reply + "\n", self._patience.line)
+            read = self._read(self._patience.listing)
+            said.append(read.text)
+        text = after_echo("".join(said), self._platform.save)
+        return self._judged_save(text, "".join(said), read)
+
+    def _judged_save(self, text: str | None, said: str, read: _Read) -> Answer:
+        if text is None or read.prompt is None:
+            asked = "" if read.prompt else f": {read.last}"
+            return Answer(self._kept(said), "other", f"the save was not answered as expected{asked}")
+        questions = tuple(question for question, _ in self._platform.save_dialogue)
+        told = [line for line in text.splitlines() if not any(q.match(line.strip()) for q in questions)]
+        benign = (*self._platform.save_benign, self._platform.saved)
+        problem = self._platform.objection("\n".join(told), benign)
+        if not problem and not any(self._platform.saved.fullmatch(line.strip()) for line in told):
+            problem = "the device did not say that it saved"
+        return Answer(self._kept(text), read.prompt.mode, problem)
+
+    def _reply(self, question: str) -> str | None:
+        dialogue = self._platform.save_dialogue
+        return next((reply for pattern, reply in dialogue if pattern.fullmatch(question.strip())), None)
+
+    def _login(self) -> None:
+        """Wait for the first prompt, learn its name, and switch the pager off."""
+        try:
+            read = self._read(self._patience.line)
+            if read.prompt is None or read.prompt.mode != "exec":
+                raise self._trouble(f"no prompt to work at after login: {self._short(read.text + read.last)}")
+            self._base = read.prompt.base
+            for line in self._platform.terminal:
+                self.send(line)  # refused by some releases: the pager is handled in any case
+        except SessionLost as lost:
+            raise self._trouble(f"{lost.reason} during login", "look at the device by hand") from None
+
+    def _judged(self, line: str, read: _Read) -> Answer:
+        text = after_echo(read.text, line)
+        if text is None:
+            # What the device has read is not what was typed: nobody knows what it made of it.
+            seen = self._kept(read.text + read.last)
+            return Answer(seen, "other", f"the device echoed something else: {self._short(seen)}")
+        kept = self._kept(text)
+        if read.prompt is None:
+            return Answer(kept + read.last, "other", f"asked a question nobody expected: {read.last[:300]}")
+        if self._base and read.prompt.base != self._base:
+            return Answer(kept, "other", f"the prompt changed from {self._base} to {read.prompt.base}")
+        return Answer(kept, read.prompt.mode, self._platform.objection(kept))
+
+    def _read(self, seconds: float) -> _Read:
+        """Read up to a prompt or a question that is followed by silence; page through on the way."""
+        buffer = ""
+        deadline = time.monotonic() + seconds
+        while True:
+            prompt, quiet = self._ending(buffer)
+            piece = self._piece(min(quiet, deadline - time.monotonic()), buffer)
+            if piece:
+                buffer += piece
+                if len(buffer) > LARGEST_OUTPUT:
+                    raise SessionLost("the output does not end")
+                if pager := self._pager(buffer):
+                    buffer = buffer[: -len(pager)]
+                    self._wire.write(" ", self._patience.line)
+                    deadline = max(deadline, time.monotonic() + self._patience.line)
+            elif quiet <= LINGER:
+                seen = as_seen(buffer)
+                text, _, last = seen.rpartition("\n")
+                return _Read(f"{text}\n" if text else "", last, prompt)
+            elif time.monotonic() >= deadline:
+                raise SessionLost(f"no prompt within {seconds:g} s", self._kept(as_seen(buffer)))
+
+    def _piece(self, seconds: float, so_far: str) -> str:
+        try:
+            return self._wire.read(seconds)
+        except SessionLost as lost:
+            raise SessionLost(lost.reason, self._kept(as_seen(so_far))) from None
+
+    def _ending(self, buffer: str) -> tuple[Prompt | None, float]:
+        """Return the prompt at the end of *buffer* and how much silence makes it one."""
+        last = as_seen(buffer[-_LAST_LINE:].rpartition("\n")[2])
+        prompt = self._platform.read_prompt(last)
+        if prompt and self._base == prompt.base:
+            return prompt, SETTLE
+        if self._reply(last) is not None:
+            return None, SETTLE
+        if prompt or self._platform.question.fullmatch(last):
+            return prompt, LINGER if self._base else 10 * SETTLE
+        return None, math.inf
+
+    def _pager(self, buffer: str) -> str:
+        last = buffer[-200:].rpartition("\n")[2]
+        found = re.search(rf"(?:{self._platform.pager.pattern})\Z", last)
+        return found[0] if found else ""
+
+    def _trouble(self, problem: str, hint: str = "") -> SourceError:
+        return SourceError(self.device, problem, hint)
+
+    def _kept(self, text: str) -> str:
+        return redact(text, self._secret)
+
+    def _short(self, text: str) -> str:
+        return " ".join(self._kept(text).split())[:300] or "nothing"

@@ -1,0 +1,145 @@
+"""Sessions through Nornir's connections: opened strictly, closed after use, failures in plain words."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nornir_itsm.devices.cli_session import CliSession, Patience
+from nornir_itsm.devices.credentials import resolve, resolve_username
+from nornir_itsm.devices.rest import CONNECTION as REST
+from nornir_itsm.errors import ConfigError, SourceError
+from nornir_itsm.platforms import PLATFORMS, CliPlatform, Platform
+
+if TYPE_CHECKING:
+    from netmiko import BaseConnection
+    from nornir.core.inventory import Host
+    from nornir.core.task import Task
+
+    from nornir_itsm.sources.sangfor_ad import SangforAd
+
+CLI = "netmiko"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How devices are reached: the host keys that are trusted, and how long to wait."""
+
+    known_hosts: Path
+    patience: Patience = field(default_factory=Patience)
+
+    def extras(self) -> dict[str, Any]:
+        """Return netmiko's options that make it refuse every host key but the known ones."""
+        return {
+            "ssh_strict": True,
+            "system_host_keys": False,
+            "alt_host_keys": True,
+            "alt_key_file": str(self.known_hosts),
+            "use_keys": False,
+            "allow_agent": False,
+        }
+
+
+def platform_of(host: "Host") -> Platform:
+    """Return the platform of a host. Raises ConfigError for one that nobody knows."""
+    known = PLATFORMS.get(host.platform or "")
+    if known is None:
+        raise ConfigError(host.name, f"unknown platform {host.platform!r}", f"one of {', '.join(PLATFORMS)}")
+    return known
+
+
+@contextmanager
+def cli_session(task: "Task", reach: Reach, platform: CliPlatform) -> Iterator[CliSession]:
+    """Open a session of its own on the task's host, logged in. Raises SourceError or ConfigError."""
+    host = task.host
+    _quiet_libraries()
+    if not reach.known_hosts.is_file():
+        hint = "put the host keys of the devices there, checked by another way"
+        raise ConfigError(host.name, f"there is no file of known host keys {reach.known_hosts}", hint)
+    _discard(host, CLI)
+    options = host.get_connection_parameters(CLI)
+    times = dict.fromkeys(("conn_timeout", "auth_timeout", "banner_timeout"), reach.patience.connect)
+    host.open_connection(
+        CLI,
+        configuration=task.nornir.config,
+        username=resolve_username(options.username, host.name),
+        password=resolve(options.password, host.name),
+        platform=platform.device_type,
+        extras={**(options.extras or {}), **times, **reach.extras(), "auto_connect": False},
+    )
+    connection: BaseConnection = host.connections[CLI].connection
+    try:
+        _establish(host.name, connection, reach.known_hosts)
+        yield CliSession(host.name, platform, connection, reach.patience)
+    finally:
+        # First, so that netmiko's own farewell reaches nobody: it begins with an empty line, which would
+        # answer a pending question with the device's default.
+        if connection.remote_conn is not None:
+            connection.paramiko_cleanup()
+        _discard(host, CLI)
+
+
+@contextmanager
+def rest_session(task: "Task", reach: Reach) -> Iterator["SangforAd"]:
+    """Open a client of its own for the task's host. Raises ConfigError; the first call finds the rest."""
+    host = task.host
+    _discard(host, REST)
+    options = host.get_connection_parameters(REST)
+    extras = {"device": host.name, "timeout": reach.patience.line, **(options.extras or {})}
+    host.open_connection(REST, configuration=task.nornir.config, extras=extras)
+    try:
+        yield host.connections[REST].connection
+    finally:
+        _discard(host, REST)
+
+
+def _discard(host: "Host", name: str) -> None:
+    if name in host.connections:
+        host.close_connection(name)
+
+
+def _establish(device: str, connection: "BaseConnection", known_hosts: Path) -> None:
+    from netmiko.exceptions import NetmikoBaseException
+    from paramiko.ssh_exception import SSHException  # type: ignore[import-untyped]
+
+    try:
+        connection.establish_connection()
+    except (NetmikoBaseException, SSHException, OSError, EOFError) as error:
+        raise _explained(device, connection, error, known_hosts) from None
+
+
+def _explained(
+    device: str, connection: "BaseConnection", error: BaseException, known_hosts: Path
+) -> SourceError:
+    """Say what netmiko's error means; what it wraps tells more than its own text."""
+    from paramiko.ssh_exception import AuthenticationException, BadHostKeyException, SSHException
+
+    cause = error.__context__ or error
+    place = f"{connection.host}:{connection.port}"
+    match cause:
+        case BadHostKeyException():
+            problem = f"{place} shows another host key than {known_hosts} has"
+            return SourceError(device, problem, "replaced, or somebody in between? ask before trusting it")
+        case AuthenticationException():
+            problem = f"{place} does not accept user {connection.username} with this password"
+            return SourceError(device, problem, "check user and password reference; it is not tried again")
+        case SSHException() if "known_hosts" in str(cause):
+            problem = f"{place} shows a host key that {known_hosts} does not have"
+            return SourceError(device, problem, "compare its fingerprint by another way, then add it")
+        case SSHException() | EOFError():
+            problem = f"{place} does not speak SSH as expected: {' '.join(str(cause).split())[:200]}"
+            return SourceError(device, problem, "check port and SSH algorithms of the device")
+        case _:
+            reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+            problem = f"unreachable at {place}: {' '.join(reason.split())[:200]}"
+            return SourceError(device, problem, "check address, port and routing")
+
+
+def _quiet_libraries() -> None:
+    """Keep paramiko from printing tracebacks of what is reported here in words."""
+    for name in ("paramiko", "netmiko"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())

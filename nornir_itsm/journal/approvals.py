@@ -1,0 +1,63 @@
+"""Who may approve what, and the chain of approvals: every link holds the digest of the link before."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+
+from nornir_itsm.errors import Refused
+from nornir_itsm.journal.records import Approval, StoredChange
+
+
+def permit(change: StoredChange, user: str, fingerprint: str, accept_excess: bool) -> None:
+    """Raise Refused where *user* may not approve the *fingerprint* of *change*."""
+    plan, where = change.plan, f"change {change.id}"
+    if change.state not in ("planned", "approved"):
+        raise Refused(where, f"is {change.state} and takes no approval", f"nornir-itsm show {change.id}")
+    if user == change.author:
+        raise Refused(where, f"{user} wrote it and cannot approve it", "ask another approver")
+    if fingerprint != plan.fingerprint:
+        raise Refused(where, "its plan is another one by now", f"read it again: nornir-itsm show {change.id}")
+    blocked = [demand.id for demand in plan.demands if demand.verdict == "blocked"]
+    if blocked or plan.questions:
+        open_ = ", ".join([*blocked, *(question.key for question in plan.questions)])
+        raise Refused(
+            where, f"is not decided yet: {open_}", "answer the questions, or take those demands out"
+        )
+    excess = [proof.demand for proof in plan.proofs if proof.excess]
+    if excess and not accept_excess:
+        hint = "approve with --accept-excess where that is meant"
+        raise Refused(where, f"opens more than was asked for: {', '.join(excess)}", hint)
+
+
+def sealed(approval: Approval, last: Approval | None) -> Approval:
+    """Return *approval* as the link that follows *last*."""
+    linked = replace(approval, seq=last.seq + 1 if last else 1, previous=last.digest if last else "")
+    return replace(linked, digest=digest(linked))
+
+
+def digest(approval: Approval) -> str:
+    """Return the SHA-256 (hex) of everything in *approval* but its own digest."""
+    content = asdict(approval)
+    del content["digest"]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def breaks(change: str, author: str, links: Iterable[Approval], head: str = "") -> Iterator[str]:
+    """Yield what does not fit in the chain of a change by *author*; nothing where it is whole.
+
+    *head*: the digest that was noted elsewhere (in the ticket) for the last link. Without it a link cut
+    off at the end goes unnoticed.
+    """
+    previous, seq = "", 0
+    for seq, link in enumerate(links, start=1):
+        if (link.change, link.seq, link.previous) != (change, seq, previous):
+            yield f"approval {link.seq} does not follow on approval {seq - 1}"
+        if link.digest != digest(link):
+            yield f"approval {link.seq} was altered"
+        if link.author != author:
+            yield f"approval {link.seq} was given for another author"
+        previous = link.digest
+    if head and previous != head:
+        yield f"the chain of {seq} approvals does not end at the head that was noted"

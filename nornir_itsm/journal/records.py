@@ -1,0 +1,119 @@
+"""What the store gives back, and which state may follow which."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from nornir_itsm.model.order import Order
+from nornir_itsm.model.plan import Plan
+
+State = Literal[
+    "planned", "approved", "applying", "verifying", "done", "rolled_back", "needs_person", "withdrawn"
+]
+Phase = Literal["push", "undo", "save"]
+
+NEXT: Mapping[State, tuple[State, ...]] = {
+    "planned": ("approved", "withdrawn"),
+    "approved": ("planned", "applying", "withdrawn"),
+    "applying": ("approved", "verifying", "rolled_back", "needs_person"),
+    "verifying": ("done", "rolled_back", "needs_person"),
+    "needs_person": ("applying", "verifying", "done", "rolled_back"),
+    "done": ("rolled_back", "needs_person"),
+    "rolled_back": (),
+    "withdrawn": (),
+}
+"""From applying back to approved only while nothing was sent; done can still be rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    """A change as it is now. ``ticket`` is empty until the desk gave a number."""
+
+    id: str
+    state: State
+    order: Order
+    plan: Plan
+    author: str
+    ticket: str
+    created: str
+    updated: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A change in a list, without its order and plan."""
+
+    id: str
+    state: State
+    title: str
+    organization: str
+    system: str
+    kind: str
+    fingerprint: str
+    author: str
+    ticket: str
+    created: str
+    updated: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One link of a change's chain. ``digest`` is the head of the chain where it is the last link."""
+
+    change: str
+    seq: int
+    user: str
+    author: str
+    fingerprint: str
+    note: str
+    accept_excess: bool
+    at: str
+    previous: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line or call: the intention, and the outcome where there is one.
+
+    ``accepted`` is None while nothing is known; ``outcome_at`` tells whether an answer was awaited in vain.
+    """
+
+    id: int
+    change: str
+    device: str
+    seq: int
+    phase: Phase
+    what: str
+    intended_at: str
+    outcome_at: str | None
+    accepted: bool | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A piece of evidence, whole."""
+
+    name: str
+    content: bytes
+    at: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A state a change came into."""
+
+    state: State
+    at: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A device that one change may write to."""
+
+    device: str
+    change: str
+    since: str

@@ -1,0 +1,92 @@
+-- The store of nornir_itsm, version 1. One SQLite file; every write is one transaction.
+-- Times are ISO 8601 text with zone. *_json columns are model values, written by journal/codec.py.
+-- Nothing here holds a secret.
+
+-- One row per change; the present state. history says how it came to it.
+CREATE TABLE IF NOT EXISTS changes (
+    id          TEXT PRIMARY KEY,           -- C-YYYYMMDD-NNNN, numbered per day
+    state       TEXT NOT NULL CHECK (state IN ('planned', 'approved', 'applying', 'verifying', 'done',
+                                               'rolled_back', 'needs_person', 'withdrawn')),
+    author      TEXT NOT NULL,              -- name of a user; may not approve
+    ticket      TEXT NOT NULL DEFAULT '',   -- number at the desk
+    title       TEXT NOT NULL,              -- title, organization, system, kind, fingerprint: of plan_json,
+    organization TEXT NOT NULL,             -- so that a list need not read the plans
+    system      TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,              -- what approvals are bound to
+    order_json  TEXT NOT NULL,
+    plan_json   TEXT NOT NULL,
+    created     TEXT NOT NULL,
+    updated     TEXT NOT NULL
+) STRICT;
+
+-- Every state a change was in, and why.
+CREATE TABLE IF NOT EXISTS history (
+    id     INTEGER PRIMARY KEY,
+    change TEXT NOT NULL REFERENCES changes (id),
+    state  TEXT NOT NULL,
+    at     TEXT NOT NULL,
+    note   TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- Answers to a plan's questions; every later preparation uses them again.
+CREATE TABLE IF NOT EXISTS answers (
+    change TEXT NOT NULL REFERENCES changes (id),
+    key    TEXT NOT NULL,                   -- <demand>.<field> or <sheet>!<cell>.<field>
+    value  TEXT NOT NULL,
+    at     TEXT NOT NULL,
+    PRIMARY KEY (change, key)
+) STRICT;
+
+-- Approvals, a chain of hashes per change: digest covers all columns above it and the digest before.
+-- Rows are never updated; one whose fingerprint is not the plan's any more is void.
+CREATE TABLE IF NOT EXISTS approvals (
+    change        TEXT NOT NULL REFERENCES changes (id),
+    seq           INTEGER NOT NULL,         -- 1, 2, 3 ...
+    user          TEXT NOT NULL,
+    author        TEXT NOT NULL,            -- of the change, as it was approved
+    fingerprint   TEXT NOT NULL,
+    note          TEXT NOT NULL,
+    accept_excess INTEGER NOT NULL CHECK (accept_excess IN (0, 1)),
+    at            TEXT NOT NULL,
+    previous      TEXT NOT NULL,            -- digest of the row before; empty for the first
+    digest        TEXT NOT NULL,            -- sha256, hex
+    PRIMARY KEY (change, seq),
+    CHECK (user <> author)
+) STRICT;
+
+-- The journal: a row is written before a line or call is sent, and completed when the answer is there.
+-- A row without outcome after a crash: it is not known whether the device has it.
+CREATE TABLE IF NOT EXISTS steps (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    change      TEXT NOT NULL REFERENCES changes (id),
+    device      TEXT NOT NULL,
+    seq         INTEGER NOT NULL,           -- order within change and device, from 1
+    phase       TEXT NOT NULL CHECK (phase IN ('push', 'undo', 'save')),
+    what        TEXT NOT NULL,              -- the line or call
+    intended_at TEXT NOT NULL,
+    outcome_at  TEXT,                       -- NULL: nothing known yet
+    accepted    INTEGER CHECK (accepted IN (0, 1)),  -- NULL: unknown (connection lost, or no outcome yet)
+    answer      TEXT,                       -- what the device said; NULL where nothing came
+    UNIQUE (change, device, seq)
+) STRICT;
+
+-- Facts before and after, transcripts, verdicts. Rows are never updated; the last of a name counts.
+CREATE TABLE IF NOT EXISTS evidence (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    change  TEXT NOT NULL REFERENCES changes (id),
+    name    TEXT NOT NULL,
+    content BLOB NOT NULL,
+    sha256  TEXT NOT NULL,                  -- of content, hex
+    at      TEXT NOT NULL
+) STRICT;
+
+-- Who may write to a device: from the start of apply to verified or rolled back.
+CREATE TABLE IF NOT EXISTS locks (
+    device TEXT PRIMARY KEY,
+    change TEXT NOT NULL REFERENCES changes (id),
+    since  TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS history_of ON history (change);
+CREATE INDEX IF NOT EXISTS evidence_of ON evidence (change, name);

@@ -1,0 +1,300 @@
+"""The store: one SQLite file with everything that must survive a crash."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Self, get_args
+
+from nornir_itsm.errors import ChangeError, Refused
+from nornir_itsm.journal import approvals, codec, locks
+from nornir_itsm.journal.database import Database, clean
+from nornir_itsm.journal.records import (
+    NEXT,
+    Approval,
+    Evidence,
+    Lock,
+    Move,
+    Phase,
+    State,
+    Step,
+    StoredChange,
+    Summary,
+)
+from nornir_itsm.model.order import Order
+from nornir_itsm.model.plan import Plan
+
+_SUMMARY = "id, state, title, organization, system, kind, fingerprint, author, ticket, created, updated"
+
+
+class Store:
+    """Changes, answers, approvals, the journal, evidence and locks. Every write is one transaction.
+
+    Safe to share between threads; several processes may have the same file open. Every *now* is
+    ISO 8601 with zone. Raises ChangeError for an unknown change and for a file that cannot be used or
+    is damaged, Refused for what is not allowed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the store at *path*; it is made where there is none."""
+        self._db = Database(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- changes
+
+    def new_change(self, order: Order, plan: Plan, author: str, now: str) -> str:
+        """Keep a planned change and return its id, ``C-YYYYMMDD-NNNN``."""
+        day = datetime.fromisoformat(now).strftime("%Y%m%d")
+        with self._db.transaction():
+            sql = "SELECT max(CAST(substr(id, 12) AS INTEGER)) FROM changes WHERE id LIKE ?"
+            last = self._db.rows(sql, f"C-{day}-%")[0][0] or 0
+            change = f"C-{day}-{last + 1:04d}"
+            self._db.write(
+                "INSERT INTO changes (id, state, author, title, organization, system, kind, fingerprint,"
+                " order_json, plan_json, created, updated)"
+                " VALUES (?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                *(change, author, *_titles(plan), _json(order), _json(plan), now, now),
+            )
+            self._move(change, "planned", now, "")
+            self._answer(change, plan.answers, now)
+        return change
+
+    def change(self, id: str) -> StoredChange:
+        """Return a change as it is now."""
+        row = self._row(id)
+        try:
+            order = codec.decode(Order, row["order_json"])
+            plan = codec.decode(Plan, row["plan_json"])
+        except codec.CodecError as error:
+            raise self._db.damaged(f"{id}: {error}") from None
+        if plan.fingerprint != row["fingerprint"]:
+            raise self._db.damaged(f"{id}: its plan has not the fingerprint that was kept")
+        rest = {key: row[key] for key in ("id", "state", "author", "ticket", "created", "updated")}
+        return StoredChange(order=order, plan=plan, **rest)
+
+    def list(self, state: State | None = None) -> tuple[Summary, ...]:
+        """Return all changes, or those in *state*, oldest first."""
+        sql = (
+            f"SELECT {_SUMMARY} FROM changes WHERE ? IN ('', state) ORDER BY substr(id, 3, 8), length(id), id"
+        )
+        return tuple(Summary(**row) for row in self._db.rows(sql, state or ""))
+
+    def replace_plan(self, id: str, plan: Plan, now: str) -> None:
+        """Put *plan* in the place of the one before; approvals of another fingerprint are void with it."""
+        with self._db.transaction():
+            row = self._row(id)
+            if row["state"] not in ("planned", "approved"):
+                hint = "plan the order anew: that makes another change"
+                raise ChangeError(f"change {id}", f"is {row['state']}, its plan stands", hint)
+            self._db.write(
+                "UPDATE changes SET title = ?, organization = ?, system = ?, kind = ?, fingerprint = ?,"
+                " plan_json = ?, updated = ? WHERE id = ?",
+                *(*_titles(plan), _json(plan), now, id),
+            )
+            self._answer(id, plan.answers, now)
+            if row["state"] == "approved" and plan.fingerprint != row["fingerprint"]:
+                self._move(id, "planned", now, "the plan changed, its approvals are void")
+
+    def set_state(self, id: str, state: State, now: str, note: str = "") -> None:
+        """Bring a change into *state*; nothing happens where it is there already.
+
+        Raises ChangeError where that state may not follow the present one, Refused for ``approved``
+        without an approval of the present plan.
+        """
+        with self._db.transaction():
+            row = self._row(id)
+            present: State = row["state"]
+            if state == present:
+                return
+            if state not in NEXT[present]:
+                allowed = " or ".join(NEXT[present]) or "nothing: it is over"
+                raise ChangeError(
+                    f"change {id}", f"is {present} and cannot become {state}", f"next: {allowed}"
+                )
+            if state == "approved" and self.approval_for(id, row["fingerprint"]) is None:
+                raise Refused(f"change {id}", "its plan is not approved", f"nornir-itsm approve {id}")
+            if (present, state) == ("applying", "approved") and self.steps(id):
+                raise ChangeError(f"change {id}", "something was sent already", f"nornir-itsm resume {id}")
+            self._move(id, state, now, note)
+
+    def history(self, id: str) -> tuple[Move, ...]:
+        """Return the states a change was in, in order."""
+        self._row(id)
+        rows = self._db.rows("SELECT state, at, note FROM history WHERE change = ? ORDER BY id", id)
+        return tuple(Move(**row) for row in rows)
+
+    def set_ticket(self, id: str, ticket: str, now: str) -> None:
+        """Keep the number that the desk gave."""
+        with self._db.transaction():
+            self._row(id)
+            self._db.write("UPDATE changes SET ticket = ?, updated = ? WHERE id = ?", ticket, now, id)
+
+    def answers(self, id: str) -> Mapping[str, str]:
+        """Return every answer that was ever given for a change, the latest of each key."""
+        self._row(id)
+        rows = self._db.rows("SELECT key, value FROM answers WHERE change = ? ORDER BY key", id)
+        return {row["key"]: row["value"] for row in rows}
+
+    # -- approvals
+
+    def approve(
+        self, id: str, user: str, fingerprint: str, note: str, accept_excess: bool, now: str
+    ) -> Approval:
+        """Keep that *user* approves the plan with this *fingerprint*; the change is approved then.
+
+        Raises Refused for the author himself, for another fingerprint than the plan's, for a plan with
+        questions or blocked demands, and for excess that is not accepted.
+        """
+        with self._db.transaction():
+            change = self.change(id)
+            approvals.permit(change, user, fingerprint, accept_excess)
+            links = self.verify_chain(id)
+            approval = approvals.sealed(
+                Approval(id, 0, user, change.author, fingerprint, clean(note), accept_excess, now, "", ""),
+                links[-1] if links else None,
+            )
+            self._db.write(
+                "INSERT INTO approvals (change, seq, user, author, fingerprint, note, accept_excess, at,"
+                " previous, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                *(getattr(approval, key) for key in Approval.__dataclass_fields__),
+            )
+            if change.state == "planned":
+                self._move(id, "approved", now, f"by {user}")
+        return approval
+
+    def approvals(self, id: str) -> tuple[Approval, ...]:
+        """Return all approvals of a change in order, void ones too, as they are in the file."""
+        self._row(id)
+        rows = self._db.rows("SELECT * FROM approvals WHERE change = ? ORDER BY seq", id)
+        return tuple(Approval(**{**row, "accept_excess": bool(row["accept_excess"])}) for row in rows)
+
+    def verify_chain(self, id: str, head: str = "") -> tuple[Approval, ...]:
+        """Return the approvals after checking that nobody altered them. Raises Refused.
+
+        *head*: the digest that the ticket holds; only with it a link cut off at the end is noticed.
+        """
+        row, links = self._row(id), self.approvals(id)
+        for problem in approvals.breaks(id, row["author"], links, head):
+            hint = f"the approvals in {self._db.path} were tampered with: compare with the ticket, plan anew"
+            raise Refused(f"change {id}", problem, hint)
+        return links
+
+    def chain_head(self, id: str) -> str:
+        """Return the digest of the last approval, for the ticket; empty where there is none."""
+        links = self.verify_chain(id)
+        return links[-1].digest if links else ""
+
+    def approval_for(self, id: str, fingerprint: str) -> Approval | None:
+        """Return the latest approval of exactly this *fingerprint*; the chain is verified first."""
+        links = self.verify_chain(id)
+        return next((link for link in reversed(links) if link.fingerprint == fingerprint), None)
+
+    # -- the journal
+
+    def intend(self, id: str, device: str, phase: Phase, what: str, now: str) -> int:
+        """Make durable that *what* is going to be sent to *device*; returns the number of the step."""
+        assert phase in get_args(Phase), phase
+        with self._db.transaction():
+            self._row(id)
+            sql = "SELECT max(seq) FROM steps WHERE change = ? AND device = ?"
+            seq = (self._db.rows(sql, id, device)[0][0] or 0) + 1
+            sql = (
+                "INSERT INTO steps (change, device, seq, phase, what, intended_at) VALUES (?, ?, ?, ?, ?, ?)"
+            )
+            return self._db.write(sql, id, device, seq, phase, what, now)
+
+    def outcome(self, step: int, accepted: bool | None, answer: str | None, now: str) -> None:
+        """Complete a step with what the device said; *accepted* None: the connection was lost."""
+        with self._db.transaction():
+            found = self._db.rows("SELECT change, outcome_at FROM steps WHERE id = ?", step)
+            if not found or found[0]["outcome_at"]:
+                problem = "has an outcome already" if found else "was never intended"
+                raise ChangeError(f"step {step}", problem)
+            sql = "UPDATE steps SET outcome_at = ?, accepted = ?, answer = ? WHERE id = ?"
+            self._db.write(sql, now, accepted, None if answer is None else answer, step)
+
+    def steps(self, id: str) -> tuple[Step, ...]:
+        """Return the steps of a change in the order in which they were intended."""
+        self._row(id)
+        rows = self._db.rows("SELECT * FROM steps WHERE change = ? ORDER BY id", id)
+        known = {0: False, 1: True}
+        return tuple(Step(**{**row, "accepted": known.get(row["accepted"])}) for row in rows)
+
+    # -- locks
+
+    def lock(self, devices: Iterable[str], id: str, now: str) -> None:
+        """Take all *devices* for a change, or none; those it has already stay its own. Raises Refused."""
+        with self._db.transaction():
+            self._row(id)
+            locks.take(self._db, devices, id, now)
+
+    def unlock(self, id: str) -> None:
+        """Give all devices of a change back."""
+        with self._db.transaction():
+            self._row(id)
+            self._db.write("DELETE FROM locks WHERE change = ?", id)
+
+    def locks(self) -> tuple[Lock, ...]:
+        """Return every device that is locked, and by which change."""
+        return tuple(Lock(**row) for row in self._db.rows("SELECT * FROM locks ORDER BY device"))
+
+    # -- evidence
+
+    def keep_evidence(self, id: str, name: str, content: bytes, now: str) -> None:
+        """Keep a piece of evidence whole. A second one of the same name does not replace the first."""
+        with self._db.transaction():
+            self._row(id)
+            sql = "INSERT INTO evidence (change, name, content, sha256, at) VALUES (?, ?, ?, ?, ?)"
+            self._db.write(sql, id, name, content, hashlib.sha256(content).hexdigest(), now)
+
+    def evidence(self, id: str, name: str = "") -> tuple[Evidence, ...]:
+        """Return the evidence of a change in the order in which it was kept, all or that of *name*."""
+        self._row(id)
+        sql = (
+            "SELECT name, content, at, sha256 FROM evidence WHERE change = ? AND ? IN ('', name) ORDER BY id"
+        )
+        found = tuple(Evidence(**row) for row in self._db.rows(sql, id, name))
+        for piece in found:
+            if hashlib.sha256(piece.content).hexdigest() != piece.sha256:
+                raise self._db.damaged(f"{id}: the evidence {piece.name!r} was altered")
+        return found
+
+    # -- inside
+
+    def _row(self, id: str) -> sqlite3.Row:
+        rows = self._db.rows("SELECT * FROM changes WHERE id = ?", id)
+        if not rows:
+            raise ChangeError(f"change {id}", "there is no such change", "nornir-itsm list shows all of them")
+        return rows[0]
+
+    def _move(self, id: str, state: State, now: str, note: str) -> None:
+        self._db.write("UPDATE changes SET state = ?, updated = ? WHERE id = ?", state, now, id)
+        sql = "INSERT INTO history (change, state, at, note) VALUES (?, ?, ?, ?)"
+        self._db.write(sql, id, state, now, note)
+
+    def _answer(self, id: str, answers: Mapping[str, str], now: str) -> None:
+        sql = (
+            "INSERT INTO answers (change, key, value, at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at"
+            " WHERE value <> excluded.value"
+        )
+        for key, value in answers.items():
+            self._db.write(sql, id, key, value, now)
+
+
+def _titles(plan: Plan) -> tuple[str, ...]:
+    return (plan.title, plan.organization, plan.system, plan.kind, plan.fingerprint)
+
+
+def _json(value: Order | Plan) -> str:
+    return codec.encode(value).decode("ascii")

@@ -1,0 +1,108 @@
+"""The files with which the tool works on the lab instead of on a site: config.yaml and what it points at."""
+
+import getpass
+import hashlib
+import io
+import json
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+COLUMNS = ("name", "hostname", "port", "platform", "username", "password", "ca", "role")
+AUTHOR = "示例工程师"
+APPROVER = "示例审批人"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One device of devices.xlsx. ``password`` is a reference, never the password."""
+
+    name: str
+    port: int
+    platform: str
+    password: str
+    role: str
+    ca: str = ""
+
+    def cells(self) -> tuple[str | int, ...]:
+        """Return the row in the order of COLUMNS."""
+        return self.name, "127.0.0.1", self.port, self.platform, "admin", self.password, self.ca, self.role
+
+
+def write(path: Path, content: bytes, *, secret: bool = False) -> Path:
+    """Write a file whole or not at all; a secret can be read by its owner only."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o644)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def write_secret(path: Path) -> str:
+    """Write a new random secret and return it."""
+    secret = secrets.token_urlsafe(24)
+    write(path, secret.encode(), secret=True)
+    return secret
+
+
+def devices_workbook(rows: Iterable[Row]) -> bytes:
+    """Return devices.xlsx."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "devices"
+    sheet.append(COLUMNS)
+    for row in rows:
+        sheet.append(row.cells())
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def config(directory: Path, *, snapshot: Path, project: Path, token: str) -> bytes:
+    """Return config.yaml: JSON, which is YAML, so that no name can be taken for markup."""
+    itsm: Mapping[str, object] = {
+        "site": str(project / "inventory" / "site.yaml"),
+        "state": str(directory / "var" / "state.sqlite"),
+        "output": str(directory / "var" / "changes"),
+        "templates": str(project / "templates"),
+        "ttp_templates": str(project / "ttp_templates"),
+        "runbooks": str(project / "runbooks"),
+        "known_hosts": str(directory / "known_hosts"),
+        "sources": {"cloud": {"snapshot": str(snapshot)}, "ipam": {"snapshot": str(snapshot)}},
+        "desk": {"kind": "folder", "path": str(directory / "var" / "tickets")},
+        "users": [
+            {"name": AUTHOR, "roles": ["author"], "account": account()},
+            {"name": APPROVER, "roles": ["approver"], "token": digest(token)},
+        ],
+    }
+    whole = {
+        "inventory": {"plugin": "itsm-excel", "options": {"path": str(directory / "devices.xlsx")}},
+        "runner": {"plugin": "threaded", "options": {"num_workers": 20}},
+        "logging": {"enabled": False},
+        "user_defined": {"itsm": itsm},
+    }
+    return f"{json.dumps(whole, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def digest(token: str) -> str:
+    """Return a token as config.yaml keeps it."""
+    return f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
+
+
+def account() -> str:
+    """Return the name of the account that this process runs under; the environment is not asked first."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return getpass.getuser()

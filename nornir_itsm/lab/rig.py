@@ -1,0 +1,114 @@
+"""The lab: both devices on loopback, and the files that point the tool at them."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from nornir_itsm.errors import ConfigError
+from nornir_itsm.lab import overlay
+from nornir_itsm.lab.overlay import Row, write, write_secret
+from nornir_itsm.lab.sangfor.adc import Adc
+from nornir_itsm.lab.stoneos.firewall import Firewall
+
+FIREWALL = "DC1-ISP-FW01"
+ADC = "DC1-ISP-LB01"
+
+
+class Lab:
+    """A simulated firewall and a simulated controller, loaded from a snapshot.
+
+    ``firewall`` and ``adc`` exist from the beginning, so that faults can be armed before the first
+    session; ports, host keys, certificates, passwords and the overlay are new at each start.
+    """
+
+    def __init__(self, directory: Path, *, snapshot: Path, project: Path) -> None:
+        """Load the devices of *snapshot*; *project* has site.yaml, templates and runbooks.
+
+        Raises ConfigError where the snapshot cannot be read.
+        """
+        self.directory = directory.absolute()
+        self._snapshot = snapshot.absolute()
+        self._project = project.absolute()
+        for needed in ("firewall_edge", "adc"):
+            if not (self._snapshot / needed).is_dir():
+                raise ConfigError(
+                    str(self._snapshot), f"has no folder {needed}", "name a snapshot with --snapshot"
+                )
+        self.firewall = Firewall.from_snapshot(FIREWALL, self._snapshot / "firewall_edge")
+        self.adc = Adc.from_snapshot(ADC, self._snapshot / "adc")
+        self.ports: Mapping[str, int] = {}
+        self._running: ExitStack | None = None
+
+    @property
+    def config(self) -> Path:
+        """The overlay configuration, to be used with ``--config``."""
+        return self.directory / "config.yaml"
+
+    @property
+    def token(self) -> Path:
+        """The file with the token of the approver."""
+        return self.directory / "approver.token"
+
+    def device(self, name: str) -> Firewall | Adc:
+        """Return a device by its name. Raises ConfigError."""
+        devices: Mapping[str, Firewall | Adc] = {FIREWALL: self.firewall, ADC: self.adc}
+        if name not in devices:
+            raise ConfigError("lab", f"there is no device {name}", f"one of {', '.join(devices)}")
+        return devices[name]
+
+    def start(self) -> None:
+        """Write the overlay and listen. Raises ConfigError where the directory cannot be used."""
+        if self._running is not None:
+            return
+        with ExitStack() as stack:
+            try:
+                self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.directory.chmod(0o700)
+                self._open(stack)
+            except OSError as error:
+                raise ConfigError(
+                    str(self.directory), str(error), "name a directory that can be written"
+                ) from error
+            self._running = stack.pop_all()
+
+    def stop(self) -> None:
+        """Cut every session and close the ports; what the devices hold can still be read."""
+        if self._running is not None:
+            self._running.close()
+            self._running = None
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def _open(self, stack: ExitStack) -> None:
+        from nornir_itsm.lab.tls import Authority
+
+        home = self.directory
+        authority = Authority()
+        certificate, key = authority.server()
+        ca = write(home / "ca.pem", authority.certificate())
+        pem, key_pem = write(home / "adc.pem", certificate), write(home / "adc.key", key, secret=True)
+        firewall_secret, adc_secret = home / "firewall.password", home / "adc.password"
+        stack.callback(self.firewall.stop)
+        firewall_port = self.firewall.start(write_secret(firewall_secret))
+        stack.callback(self.adc.stop)
+        adc_port = self.adc.start(write_secret(adc_secret), pem, key_pem)
+        write(home / "known_hosts", f"[127.0.0.1]:{firewall_port} {self.firewall.host_key}\n".encode())
+        rows = (
+            Row(FIREWALL, firewall_port, "hillstone_stoneos", f"file:{firewall_secret}", "firewall"),
+            Row(ADC, adc_port, "sangfor_ad", f"file:{adc_secret}", "adc", str(ca)),
+        )
+        write(home / "devices.xlsx", overlay.devices_workbook(rows))
+        token = write_secret(self.token)
+        write(self.config, overlay.config(home, snapshot=self._snapshot, project=self._project, token=token))
+        self.ports = {FIREWALL: firewall_port, ADC: adc_port}

@@ -1,0 +1,1 @@
+"""Frozen nouns. Standard library only; no behaviour that needs anything but the value itself."""

@@ -1,0 +1,95 @@
+"""One thing that should be so on one enforcement point. A closed set; undo and prediction are derived."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nornir_itsm.model.facts import DnatRule, SecurityPolicy, ServiceEntry
+
+State = Literal["ensure", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a rule stands, relative to another: ``before`` NAME, ``after`` NAME, ``first`` or ``last``."""
+
+    place: Literal["before", "after", "first", "last"] = "last"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressSet:
+    """An address object that holds (ensure) or lacks (absent) *members*.
+
+    ``whole``: the object itself is made or removed; else only members of an existing one.
+    Ensure without members to add is a reuse: named in the document, nothing is sent.
+    """
+
+    point: str
+    name: str
+    members: tuple[str, ...]
+    whole: bool = False
+    state: State = "ensure"
+    description: str = ""
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSet:
+    """A service object with exactly these entries."""
+
+    point: str
+    name: str
+    entries: tuple[ServiceEntry, ...]
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRule:
+    """A firewall rule, found by its name, at its place."""
+
+    point: str
+    rule: SecurityPolicy
+    anchor: Anchor
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationNat:
+    """A destination translation of an ADC, found by its name, at its place."""
+
+    point: str
+    rule: DnatRule
+    anchor: Anchor
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """Something that stays as it is and that the document names: a route, a source translation ..."""
+
+    point: str
+    kind: str
+    name: str
+    why: str = ""
+    state: State = "ensure"
+    reuse: bool = True
+
+
+Intent = AddressSet | ServiceSet | SecurityRule | DestinationNat | Reuse
+
+
+def name_of(intent: Intent) -> str:
+    """Return the object's name on the device."""
+    match intent:
+        case SecurityRule(rule=rule) | DestinationNat(rule=rule):
+            return rule.name
+        case _:
+            return intent.name
+
+
+def kind_of(intent: Intent) -> str:
+    """Return the kind by the name that the contract uses."""
+    return intent.kind if isinstance(intent, Reuse) else type(intent).__name__

@@ -1,0 +1,117 @@
+"""All changes of an order with their proof, and the fingerprint an approval is bound to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nornir_itsm.model.change import Change, Json
+
+Verdict = Literal["change", "covered", "partial", "blocked", "manual", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something a person must say before the plan can go on. ``key`` is ``<demand>.<field>``."""
+
+    key: str
+    text: str
+    proposal: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PathNode:
+    """A flow as one enforcement point sees it, in words."""
+
+    point: str
+    role: str
+    source: str
+    destination: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemandVerdict:
+    """What came of one demand."""
+
+    id: str
+    rows: tuple[str, ...]
+    action: str
+    scenario: str
+    verdict: Verdict
+    path: tuple[PathNode, ...] = ()
+    evidence: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a proof covers, what it takes for granted, and what nobody knows."""
+
+    proved: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What newly passes and what newly stops for one demand, each as flows in words.
+
+    ``excess``: newly passes, not asked for. ``shortfall``: asked for, still does not pass; the part of it
+    held by rules that the site protects stands in ``protected`` too. ``residue``: a translation wider
+    than asked for that filters behind it keep closed. ``treatment``: passes before and after, but
+    translated differently. ``wrongly_closed``: stops, though nobody asked.
+    """
+
+    demand: str
+    exact: bool
+    already: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    excess: tuple[str, ...] = ()
+    wrongly_closed: tuple[str, ...] = ()
+    shortfall: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    residue: tuple[str, ...] = ()
+    treatment: tuple[str, ...] = ()
+    undecidable: tuple[str, ...] = ()
+    counterexample: str | None = None
+    scope: Scope = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about the site that somebody should look at, though the order does not need it."""
+
+    point: str
+    object: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is going to be done for one order."""
+
+    order_file: str
+    organization: str
+    system: str
+    title: str
+    kind: str
+    fingerprint: str
+    demands: tuple[DemandVerdict, ...]
+    changes: tuple[Change, ...]
+    proofs: tuple[Proof, ...]
+    questions: tuple[Question, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    checks: tuple[str, ...] = ()
+    """What a person should try afterwards."""
+    service_affecting: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
+    taken: Mapping[str, str] = field(default_factory=dict)
+    canonical: Mapping[str, Json] = field(default_factory=dict)
+    """What the fingerprint is made of; kept so that drift can be shown and not only noticed."""
+
+    @property
+    def to_do(self) -> tuple[Change, ...]:
+        """The changes that send something, in execution order."""
+        return tuple(change for change in self.changes if not change.empty)

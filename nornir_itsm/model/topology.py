@@ -1,0 +1,111 @@
+"""What a site knows of itself: zones, enforcement points, paths, pools, names. Read from site.yaml."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["firewall", "adc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An enforcement point (控制点): a device that can pass, block or translate a flow.
+
+    ``snapshot`` is its folder in a snapshot directory. ``above`` names the rule that new rules are
+    placed above. ``protected`` names rules that keep their effect on purpose. ``profiles`` and
+    ``logs`` are what new permits carry. ``menus`` are GUI paths by kind of intent, for documents.
+    """
+
+    name: str
+    platform: str
+    role: Role
+    snapshot: str
+    above: str = ""
+    protected: tuple[str, ...] = ()
+    profiles: tuple[tuple[str, str], ...] = ()
+    logs: tuple[str, ...] = ()
+    inside_links: tuple[str, ...] = ()
+    menus: Mapping[str, str] = field(default_factory=dict)
+    implicit: str = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One enforcement point on a path; zones where the point has zones."""
+
+    point: str
+    source_zone: str = ""
+    destination_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How traffic of a zone pair travels, in the direction of the first packet.
+
+    ``manual`` holds the reason where the path is known and a device on it is not ours to configure.
+    """
+
+    source: str
+    destination: str
+    scenario: str
+    runbook: str
+    kind: str
+    pool: str = ""
+    hops: tuple[Hop, ...] = ()
+    manual: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Isp:
+    """A line to the Internet: which public prefixes arrive on which link of the ADC."""
+
+    name: str
+    code: str
+    link: str
+    prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """EIPs of one purpose; ``isp`` is the cloud's own word for it (BGP, private_eip, ZLW_CS ...)."""
+
+    isp: str
+    prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A tenant and the other names that forms, IPAM and the cloud use for it."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything that is said in site.yaml, checked."""
+
+    name: str
+    zones: Mapping[str, str]
+    """Every spelling of a zone -> its canonical name."""
+    points: Mapping[str, Point]
+    paths: tuple[Path, ...]
+    isps: tuple[Isp, ...]
+    pools: tuple[Pool, ...]
+    customers: tuple[Customer, ...]
+    naming: Mapping[str, str]
+    schedules: Mapping[str, str]
+    """Form text of a schedule -> name of the object to prefer."""
+    assumed: tuple[str, ...] = ()
+    """Sentences that every proof prints under "assumed"."""
+    plain_services: bool = True
+    """Prefer plain port objects over predefined ones, which may carry a gateway."""
+
+    def path(self, source: str, destination: str) -> Path | None:
+        """Return the path of a zone pair, or None where the site knows none."""
+        pair = (source, destination)
+        return next((p for p in self.paths if (p.source, p.destination) == pair), None)
+
+    def customer(self, name: str) -> Customer | None:
+        """Return the tenant that goes by *name* (its own or an alias)."""
+        return next((c for c in self.customers if name in (c.name, *c.aliases)), None)

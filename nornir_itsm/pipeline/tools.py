@@ -1,0 +1,50 @@
+"""Everything that the life of an order needs of the world, bundled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from nornir_itsm.model.change import Json
+from nornir_itsm.model.topology import Site
+from nornir_itsm.ports import Changes, Clock, Fleet, Knowledge, TicketDesk
+from nornir_itsm.runbook import Runbook
+from nornir_itsm.stages.render import Templates
+
+
+class Tools(Protocol):
+    """What the app gives the life of an order; each part is opened when it is first used."""
+
+    @property
+    def site(self) -> Site: ...  # noqa: D102
+    @property
+    def runbooks(self) -> Mapping[str, Runbook]: ...  # noqa: D102
+    @property
+    def templates(self) -> Templates: ...  # noqa: D102
+    @property
+    def knowledge(self) -> Knowledge: ...  # noqa: D102
+    @property
+    def fleet(self) -> Fleet: ...  # noqa: D102
+    @property
+    def changes(self) -> Changes: ...  # noqa: D102
+    @property
+    def desk(self) -> TicketDesk: ...  # noqa: D102
+    @property
+    def clock(self) -> Clock: ...  # noqa: D102
+
+    def explain(self, old: Mapping[str, Json], new: Mapping[str, Json], /) -> Sequence[str]:
+        """Say in lines how two canonical plans differ."""
+        ...
+
+    def tell(self, line: str, /) -> None:
+        """Take a line of progress."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of carrying a change out or taking it back."""
+
+    change: str
+    state: str
+    sent: int
+    verdicts: tuple[str, ...]

@@ -1,0 +1,109 @@
+"""What the core has to know of a device's operating system, as data.
+
+Patterns are applied to text as a terminal would show it (no carriage returns, no backspaces).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Mode = Literal["exec", "config"]
+Catalogue = tuple[tuple[re.Pattern[str], str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt taken apart. ``base`` is the name with its marks, ``FW-A(M)``, the same in every mode."""
+
+    base: str
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class CliPlatform:
+    """A device that is worked on through SSH, line by line.
+
+    ``prompt`` matches a whole last line and has the groups ``base`` and ``config``. ``save_dialogue`` is
+    question -> answer; ``question`` is any question, so that one nobody expected is noticed at once.
+    ``refusals`` only makes the message better: what counts is that every line of an answer is ``benign``.
+    """
+
+    device_type: str
+    """netmiko's name of the driver."""
+    prompt: re.Pattern[str]
+    pager: re.Pattern[str]
+    question: re.Pattern[str]
+    terminal: tuple[str, ...]
+    """Sent after login; a refusal of these is tolerated."""
+    show_configuration: str
+    show_running: str
+    show_saved: str
+    end_of_configuration: str
+    show_lock: str
+    locked: re.Pattern[str]
+    """Searched in the answer to ``show_lock``; a refusal of that command is tolerated."""
+    enter: str
+    leave: str
+    save: str
+    save_dialogue: Catalogue
+    saved: re.Pattern[str]
+    save_benign: tuple[re.Pattern[str], ...]
+    refusals: Catalogue
+    benign: tuple[re.Pattern[str], ...]
+    headers: tuple[re.Pattern[str], ...]
+    """Lines of a configuration that say nothing about it."""
+    not_now: Catalogue
+    """Marks in the prompt -> why this session must not write."""
+    unsendable: re.Pattern[str]
+    """What must never be typed: the device would act on it before the line ends."""
+    encoding: str = "utf-8"
+
+    def read_prompt(self, line: str) -> Prompt | None:
+        """Take the last line of a terminal apart, or return None where it is no prompt."""
+        match = self.prompt.fullmatch(line)
+        if match is None:
+            return None
+        return Prompt(match["base"], "config" if match["config"] else "exec")
+
+    def objection(self, answer: str, benign: Iterable[re.Pattern[str]] | None = None) -> str:
+        """Return why *answer* is no plain acceptance, in words; empty where it is one."""
+        patterns = tuple(self.benign if benign is None else benign)
+        for line in answer.splitlines():
+            said = line.strip()
+            if said and not any(pattern.fullmatch(said) for pattern in patterns):
+                kind = self.refusal(said)
+                return f"refused ({kind}): {said[:300]}" if kind else f"unexpected answer: {said[:300]}"
+        return ""
+
+    def refusal(self, line: str) -> str:
+        """Return the kind of refusal that *line* is known for, or an empty string."""
+        return next((kind for pattern, kind in self.refusals if pattern.search(line)), "")
+
+    def reason_not_now(self, prompt: Prompt) -> str:
+        """Return why a session with this prompt must not write, or an empty string."""
+        return next((why for pattern, why in self.not_now if pattern.search(prompt.base)), "")
+
+    def statements(self, configuration: str) -> tuple[str, ...]:
+        """Return the lines of a configuration that say something, indentation kept."""
+        lines = (line.rstrip() for line in configuration.splitlines())
+        return tuple(line for line in lines if line and not any(p.fullmatch(line) for p in self.headers))
+
+
+@dataclass(frozen=True, slots=True)
+class RestPlatform:
+    """A device that is worked on through HTTPS. ``documents`` is name -> resource below ``base``."""
+
+    base: str
+    documents: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One kind of device; exactly one of ``cli`` and ``rest`` is given."""
+
+    name: str
+    port: int
+    """The port that is used where the inventory names none."""
+    cli: CliPlatform | None = None
+    rest: RestPlatform | None = None

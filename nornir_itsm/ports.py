@@ -1,0 +1,172 @@
+"""What the core asks of the world. Adapters implement these; ``Tools`` bundles them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from nornir_itsm.model.change import Change
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.order import Order
+from nornir_itsm.model.plan import Plan
+
+State = Literal[
+    "planned", "approved", "applying", "verifying", "done", "rolled_back", "needs_person", "withdrawn"
+]
+Phase = Literal["push", "undo", "save"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One line or call as it went: what was sent, what came back, whether it was accepted.
+
+    ``answer`` is None where the connection was lost before one came: the effect is unknown.
+    """
+
+    what: str
+    answer: str | None
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """What happened on one device. ``problem`` is empty on success."""
+
+    device: str
+    sent: tuple[Sent, ...]
+    problem: str = ""
+
+
+class Knowledge(Protocol):
+    """Where facts come from: live devices and consoles, or a snapshot directory."""
+
+    def facts(self, points: Iterable[str]) -> Facts:
+        """Return what is known of these points, of the cloud and of the IPAM. Raises SourceError."""
+        ...
+
+
+class Fleet(Protocol):
+    """The devices, asked and written to in threads."""
+
+    def read(self, points: Iterable[str]) -> Mapping[str, PointFacts]:
+        """Collect and parse these points in parallel, each in a session of its own.
+
+        Raises SourceError that names every point that could not be read, and why.
+        """
+        ...
+
+    def preflight(self, points: Iterable[str]) -> Mapping[str, str]:
+        """Return point -> why it must not be written to now (empty mapping: all are ready)."""
+        ...
+
+    def push(self, change: Change, before: Callable[[str], None]) -> PushResult:
+        """Send *change* in order and stop at the first thing that was not expected.
+
+        *before* is called with each line or call before it is sent (the journal's intention).
+        Never raises what the device said away: it is in the result.
+        """
+        ...
+
+    def save(self, point: str) -> PushResult:
+        """Make the running configuration survive a restart, where the platform needs that."""
+        ...
+
+
+class TicketDesk(Protocol):
+    """An ITSM system."""
+
+    def open(self, key: str, fields: Mapping[str, str]) -> str:
+        """Register a change and return the ticket's number; the same *key* never opens a second one."""
+        ...
+
+    def update(self, number: str, state: str, fields: Mapping[str, str]) -> None:
+        """Set the state and fields of a ticket, and read them back. Raises ChangeError."""
+        ...
+
+    def attach(self, number: str, name: str, content: bytes) -> str:
+        """Attach a file whole and return where it can be found."""
+        ...
+
+    def read(self, number: str) -> Mapping[str, str]:
+        """Return the fields of a ticket, its state under ``state``."""
+        ...
+
+
+class StoredChange(Protocol):
+    """A change as the store has it now."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def state(self) -> str: ...  # noqa: D102
+    @property
+    def order(self) -> Order: ...  # noqa: D102
+    @property
+    def plan(self) -> Plan: ...  # noqa: D102
+    @property
+    def ticket(self) -> str: ...  # noqa: D102
+
+
+class Kept(Protocol):
+    """A document kept with a change."""
+
+    @property
+    def content(self) -> bytes: ...  # noqa: D102
+
+
+class Changes(Protocol):
+    """The store: changes, approvals, the journal, evidence and locks. Every write is one transaction."""
+
+    def change(self, id: str, /) -> StoredChange:
+        """Return a change. Raises ChangeError where there is none."""
+        ...
+
+    def verify_chain(self, id: str, head: str = "", /) -> object:
+        """Check that nobody altered the approvals. Raises Refused.
+
+        *head* is the digest that the ticket holds: with it a missing last link is noticed too.
+        """
+        ...
+
+    def approval_for(self, id: str, fingerprint: str, /) -> object | None:
+        """Return the approval of exactly this fingerprint, or None."""
+        ...
+
+    def set_ticket(self, id: str, ticket: str, now: str, /) -> None:
+        """Keep the number that the desk gave."""
+        ...
+
+    def set_state(self, id: str, state: State, now: str, note: str = "", /) -> None:
+        """Go to another state. Raises Refused where that does not follow."""
+        ...
+
+    def intend(self, id: str, device: str, phase: Phase, what: str, now: str, /) -> int:
+        """Keep, durably, that a line or call is about to be sent."""
+        ...
+
+    def outcome(self, step: int, accepted: bool | None, answer: str | None, now: str, /) -> None:
+        """Keep what came of it."""
+        ...
+
+    def lock(self, devices: Iterable[str], id: str, now: str, /) -> None:
+        """Lock all of these devices or none. Raises Refused that names the holder."""
+        ...
+
+    def unlock(self, id: str, /) -> None:
+        """Let go of every device of a change."""
+        ...
+
+    def keep_evidence(self, id: str, name: str, content: bytes, now: str, /) -> None:
+        """Keep a document with the change."""
+        ...
+
+    def evidence(self, id: str, name: str = "", /) -> Sequence[Kept]:
+        """Return the documents of that name (or all), the newest last."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, so that tests have their own."""
+
+    def now(self) -> str:
+        """Return the time as ISO 8601 with zone."""
+        ...

@@ -1,0 +1,43 @@
+"""A runbook: what one kind of order needs to know, what it intends, and how it is verified.
+
+A runbook file ends in ``RUNBOOK = Runbook(...)`` and sees ``model``, ``space``, ``stages`` and this module.
+It is Python without I/O, so it is testable without a device; the tasks that its answers lead to are
+executed by the fleet.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from nornir_itsm.model.order import Action
+from nornir_itsm.model.topology import Path
+from nornir_itsm.stages.design import Case, Wanted
+
+
+def every_hop(path: Path) -> tuple[str, ...]:
+    """Need the facts of every enforcement point on the path."""
+    return tuple(hop.point for hop in path.hops)
+
+
+def no_checks(_case: Case) -> tuple[str, ...]:
+    """Have nothing to check beyond what the devices show."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Runbook:
+    """One kind of order.
+
+    ``needs``: the points to read before a decision. ``intents``: what is wanted of one demand, in the order
+    in which it is to be done on a device. ``order``: the roles of points in execution order, by action:
+    a permit comes last when adding and goes first when deleting. ``checks``: what a person should try
+    afterwards, as sentences.
+    """
+
+    scenario: str
+    title: str
+    intents: Callable[[Case], Iterator[Wanted]]
+    needs: Callable[[Path], tuple[str, ...]] = every_hop
+    checks: Callable[[Case], tuple[str, ...]] = no_checks
+    order: Mapping[Action, tuple[str, ...]] = field(
+        default_factory=lambda: {"add": ("adc", "firewall"), "delete": ("firewall", "adc")}
+    )

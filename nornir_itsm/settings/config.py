@@ -1,0 +1,190 @@
+"""config.yaml: a Nornir configuration whose ``user_defined.itsm`` holds what is ours."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from nornir_itsm.settings.shape import CLOSED, shaped
+from nornir_itsm.settings.yaml_file import Fault, Loc, YamlFile, read_yaml
+
+Role = Literal["author", "approver"]
+
+_ITSM: Loc = ("user_defined", "itsm")
+_TOKEN = re.compile(r"sha256:[0-9a-f]{64}")
+_NORNIR_PATHS = ("path", "host_file", "group_file", "defaults_file")
+"""Inventory options that are files: of ``itsm-excel``, and of Nornir's SimpleInventory."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may write or approve changes.
+
+    ``account``: name of the operating system account. ``token``: ``sha256:`` and the hex digest of a
+    secret that only this user has. ``acts_for``: names that ``--as`` may be given by this user.
+    """
+
+    name: str
+    roles: tuple[Role, ...]
+    account: str = ""
+    token: str = ""
+    acts_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the answers of a system are kept that is not asked live."""
+
+    snapshot: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Systems that are not devices."""
+
+    cloud: Source | None = None
+    ipam: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The ticket system."""
+
+    kind: Literal["folder"] = "folder"
+    path: Path = Path("var/tickets")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Itsm:
+    """``user_defined.itsm`` as it stands in the file; what is left out has the value given here."""
+
+    site: Path = Path("inventory/site.yaml")
+    state: Path = Path("var/state.sqlite")
+    output: Path = Path("var/changes")
+    templates: Path = Path("templates")
+    ttp_templates: Path = Path("ttp_templates")
+    runbooks: Path = Path("runbooks")
+    known_hosts: Path = Path("inventory/known_hosts")
+    sources: Sources = Sources()
+    desk: Desk = Desk()
+    users: tuple[User, ...] = ()
+    __pydantic_config__: ClassVar[Mapping[str, str]] = CLOSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Itsm):
+    """config.yaml, checked; every path is absolute.
+
+    ``config``: the file itself. ``nornir``: what InitNornir takes as keywords (inventory, runner,
+    logging ... without ``user_defined``), the inventory's files absolute too.
+    """
+
+    config: Path
+    nornir: Mapping[str, Any] = field(default_factory=dict)
+
+    def user(self, name: str) -> User | None:
+        """Return the user of that name."""
+        return next((user for user in self.users if user.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inventory:
+    plugin: str
+    options: dict[str, Any] = field(default_factory=dict)
+    transform_function: str | None = None
+    transform_function_options: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Runner:
+    plugin: str = "threaded"
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _UserDefined:
+    itsm: Itsm
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "ignore"}  # others may keep theirs here
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The whole file: the keys of a Nornir 3.6 configuration."""
+
+    inventory: _Inventory
+    user_defined: _UserDefined
+    runner: _Runner = _Runner()
+    core: dict[str, Any] | None = None
+    ssh: dict[str, Any] | None = None
+    logging: dict[str, Any] | None = None
+    __pydantic_config__: ClassVar[Mapping[str, str]] = CLOSED
+
+
+def load_settings(config: Path) -> Settings:
+    """Read config.yaml; relative paths count from its folder.
+
+    Raises ConfigError that names file, line and key of everything that is wrong.
+    """
+    config = Path(os.path.abspath(config))
+    file = read_yaml(config, "say where it is with --config, or start from the example config.yaml")
+    itsm = shaped(file, _File).user_defined.itsm
+    file.refuse([*_path_faults(file), *_user_faults(itsm.users)])
+    ours = {part.name: _absolute(getattr(itsm, part.name), config.parent) for part in fields(Itsm)}
+    return Settings(config=config, nornir=_nornir(file, config.parent), **ours)
+
+
+def _absolute(value: Any, root: Path) -> Any:
+    """Make every path in *value* absolute, without following links."""
+    match value:
+        case Path():
+            return Path(os.path.abspath(root / value.expanduser()))
+        case Desk() | Sources() | Source():
+            parts = {part.name: _absolute(getattr(value, part.name), root) for part in fields(value)}
+            return type(value)(**parts)
+    return value
+
+
+def _nornir(file: YamlFile, root: Path) -> Mapping[str, Any]:
+    nornir = {key: value for key, value in file.plain.items() if key != "user_defined" and value is not None}
+    options = dict(nornir["inventory"].get("options") or {})
+    for key in _NORNIR_PATHS:
+        if isinstance(options.get(key), str):
+            options[key] = str(_absolute(Path(options[key]), root))
+    return {**nornir, "inventory": {**nornir["inventory"], "options": options}}
+
+
+def _path_faults(file: YamlFile) -> Iterator[Fault]:
+    """An empty path would mean the folder itself."""
+    itsm = file.plain["user_defined"]["itsm"]
+    places: list[Loc] = [(part.name,) for part in fields(Itsm)]
+    places += [("desk", "path"), ("sources", "cloud", "snapshot"), ("sources", "ipam", "snapshot")]
+    for at in places:
+        value: Any = itsm
+        for part in at:
+            value = value.get(part) if isinstance(value, dict) else None
+        if isinstance(value, str) and not value.strip():
+            yield Fault((*_ITSM, *at), "is empty", "write a path, or leave the key out for the usual one")
+
+
+def _user_faults(users: tuple[User, ...]) -> Iterator[Fault]:
+    names = {user.name for user in users}
+    seen: dict[tuple[str, str], int] = {}
+    for index, user in enumerate(users):
+        at: Loc = (*_ITSM, "users", index)
+        if not user.name.strip():
+            yield Fault((*at, "name"), "is empty", "write the name that approvals will carry")
+        if not user.roles:
+            yield Fault((*at, "roles"), "is empty", "write author, approver or both")
+        if user.token and not _TOKEN.fullmatch(user.token):  # its value is never repeated: it may be a secret
+            yield Fault(
+                (*at, "token"), "is no sha256 digest", "write sha256: and 64 hex digits of the digest"
+            )
+        for position, other in enumerate(user.acts_for):
+            if other not in names:
+                yield Fault((*at, "acts_for", position), f"no user is called {other!r}", "see users")
+        for key in ("name", "account", "token"):
+            value = getattr(user, key)
+            if value and seen.setdefault((key, value), index) != index:
+                yield Fault((*at, key), f"is that of user {users[seen[key, value]].name!r} too", "one each")

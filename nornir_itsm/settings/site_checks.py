@@ -1,0 +1,188 @@
+"""What must hold between the parts of site.yaml; each rule yields its faults."""
+
+import ipaddress
+import keyword
+import re
+import string
+from collections.abc import Iterable, Iterator
+
+from nornir_itsm.settings.site import PathShape, PointShape, SiteShape
+from nornir_itsm.settings.yaml_file import Fault, Loc
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+FIELDS = ("customer", "system", "protocol", "ports", "ips", "isp")
+"""What a naming pattern may be made of."""
+
+INTENTS = (
+    *("AddressSet", "ServiceSet", "Schedule", "SecurityRule", "SourceNat", "DestinationNat", "PolicyRoute"),
+    *("Vlan", "VpnInstance", "Interface", "StaticRoute", "CloudRule"),
+)
+"""Kinds of intent that a GUI path may be given for."""
+
+
+def faults(site: SiteShape) -> Iterator[Fault]:
+    """Yield everything that is wrong with a site of the right shape."""
+    if not site.site.strip():
+        yield Fault(("site",), "is empty", "write the site's name")
+    yield from _names_once("zones", site.zones)
+    yield from _names_once("customers", site.customers)
+    for name, point in site.points.items():
+        yield from _point(("points", name), point)
+    yield from _twice((("points", name, "snapshot"), p.snapshot) for name, p in site.points.items())
+    for index, path in enumerate(site.paths):
+        yield from _path(("paths", index), path, site)
+    yield from _twice(
+        (("paths", i), f"{path.source} → {path.destination}") for i, path in enumerate(site.paths)
+    )
+    yield from _isps(site)
+    yield from _prefixes(site)
+    yield from _naming(site)
+    for text, target in site.schedules.items():
+        yield from _blank(("schedules", text), target)
+    for index, sentence in enumerate(site.assumed):
+        yield from _blank(("assumed", index), sentence)
+
+
+def _blank(at: Loc, text: str) -> Iterator[Fault]:
+    if not text.strip():
+        yield Fault(at, "is empty", "write it, or leave the key out where it may be missing")
+
+
+def _twice(places: Iterable[tuple[Loc, str]]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for at, value in places:
+        if value in seen:
+            yield Fault(at, f"{value!r} is there already", "each may stand once")
+        seen.add(value)
+
+
+def _names_once(key: str, owners: dict[str, tuple[str, ...]]) -> Iterator[Fault]:
+    """A spelling must lead to one name only."""
+    names: list[tuple[Loc, str]] = [((key, name), name) for name in owners]
+    aliases = [((key, name, i), alias) for name, all_ in owners.items() for i, alias in enumerate(all_)]
+    for at, word in (*names, *aliases):
+        yield from _blank(at, word)
+    yield from _twice((*names, *aliases))
+
+
+def _point(at: Loc, point: PointShape) -> Iterator[Fault]:
+    yield from _blank((*at, "platform"), point.platform)
+    if not re.fullmatch(r"[\w-]+", point.snapshot):
+        yield Fault((*at, "snapshot"), f"{point.snapshot!r} is no folder name", "letters, digits, - and _")
+    for key in ("protected", "inside_links"):
+        for index, word in enumerate(getattr(point, key)):
+            yield from _blank((*at, key, index), word)
+        yield from _twice(((*at, key, i), word) for i, word in enumerate(getattr(point, key)))
+    yield from _twice(((*at, "logs", i), word) for i, word in enumerate(point.logs))
+    for kind, profile in point.profiles.items():
+        yield from _blank((*at, "profiles", kind), profile)
+    for intent, menu in point.menus.items():
+        yield from _blank((*at, "menus", intent), menu)
+        if intent not in INTENTS:
+            yield Fault((*at, "menus", intent), "is no kind of intent", f"one of {', '.join(INTENTS)}")
+    if point.role == "adc" and not point.inside_links:
+        yield Fault((*at, "inside_links"), "is missing", "name the links that lead inside")
+
+
+def _path(at: Loc, path: PathShape, site: SiteShape) -> Iterator[Fault]:
+    for key in ("source", "destination"):
+        yield from _zone((*at, key), getattr(path, key), site)
+    for key in ("scenario", "kind"):
+        yield from _blank((*at, key), getattr(path, key))
+    if (path.runbook or not path.manual) and not _is_module(path.runbook):
+        hint = "name a file of the runbooks folder without .py, e.g. cloud_to_internet"
+        yield Fault((*at, "runbook"), f"{path.runbook!r} is no identifier", hint)
+    if path.pool and path.pool not in site.pools:
+        yield Fault((*at, "pool"), f"no pool is called {path.pool!r}", _one_of(site.pools))
+    if not path.hops and not path.manual.strip():
+        yield Fault((*at, "hops"), "is missing", "list the points on the way, or say under manual why not")
+    for index, hop in enumerate(path.hops):
+        here = (*at, "hops", index)
+        point = site.points.get(hop.point)
+        if point is None:
+            yield Fault((*here, "point"), f"no point is called {hop.point!r}", _one_of(site.points))
+        elif point.role == "firewall" and not (hop.source_zone and hop.destination_zone):
+            yield Fault(here, "a firewall needs its zones", "add source_zone and destination_zone")
+
+
+def _zone(at: Loc, zone: str, site: SiteShape) -> Iterator[Fault]:
+    if zone in site.zones:
+        return
+    owner = next((name for name, aliases in site.zones.items() if zone in aliases), None)
+    hint = f"write {owner!r}, whose alias it is" if owner else _one_of(site.zones)
+    yield Fault(at, f"no zone is called {zone!r}", hint)
+
+
+def _isps(site: SiteShape) -> Iterator[Fault]:
+    inside = {link for point in site.points.values() for link in point.inside_links}
+    for name, isp in site.isps.items():
+        yield from _blank(("isps", name, "code"), isp.code)
+        yield from _blank(("isps", name, "link"), isp.link)
+        if isp.link in inside:
+            yield Fault(
+                ("isps", name, "link"), f"{isp.link!r} is an inside link of a point", "name the outside link"
+            )
+        if not isp.prefixes:
+            yield Fault(("isps", name, "prefixes"), "is empty", "list the public prefixes of this line")
+    for key in ("code", "link"):
+        yield from _twice((("isps", name, key), getattr(isp, key)) for name, isp in site.isps.items())
+
+
+def _prefixes(site: SiteShape) -> Iterator[Fault]:
+    """Prefixes tell what an address is for, so none may be in two places."""
+    places: list[tuple[Loc, str]] = [
+        *(
+            (("isps", n, "prefixes", i), text)
+            for n, isp in site.isps.items()
+            for i, text in enumerate(isp.prefixes)
+        ),
+        *((("pools", n, i), text) for n, prefixes in site.pools.items() for i, text in enumerate(prefixes)),
+    ]
+    seen: list[tuple[Loc, Network]] = []
+    for at, text in places:
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError as error:
+            yield Fault(at, f"{text!r} is no prefix: {error}", "write e.g. 203.0.113.0/24, without host bits")
+            continue
+        for other, taken in seen:
+            if network.version == taken.version and network.overlaps(taken):
+                yield Fault(
+                    at, f"{text} overlaps {taken} of {other[0]}.{other[1]}", "a prefix has one purpose"
+                )
+        seen.append((at, network))
+
+
+def _naming(site: SiteShape) -> Iterator[Fault]:
+    for key in site.naming.__dataclass_fields__:
+        at: Loc = ("naming", key)
+        alternatives = (
+            getattr(site.naming, key).split("|") if key == "iqos_book" else [getattr(site.naming, key)]
+        )
+        for pattern in alternatives:
+            yield from _pattern(at, pattern)
+
+
+def _pattern(at: Loc, pattern: str) -> Iterator[Fault]:
+    allowed = " ".join(f"{{{field}}}" for field in FIELDS)
+    try:
+        parts = list(string.Formatter().parse(pattern))
+    except ValueError as error:
+        yield Fault(at, f"{pattern!r} is no pattern: {error}", f"use {allowed}")
+        return
+    fields = [field for _, field, _, _ in parts if field is not None]
+    for _, field, spec, conversion in parts:
+        if field is not None and (field not in FIELDS or spec or conversion):
+            written = field + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
+            yield Fault(at, f"{{{written}}} is no known field", f"use {allowed}")
+    if not fields:
+        yield Fault(at, f"{pattern!r} names every object alike", f"use {allowed}")
+
+
+def _is_module(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _one_of(names: Iterable[str]) -> str:
+    return f"one of {', '.join(names)}"

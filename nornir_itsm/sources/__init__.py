@@ -1,0 +1,1 @@
+"""Readers of exports and HTTP clients: what consoles and devices say, as facts."""

@@ -1,0 +1,207 @@
+"""A snapshot directory: saved answers of devices, cloud and IPAM -> facts, with the time of each file.
+
+``DIR/<folder of a point>/`` holds the JSON documents of its console, or for StoneOS the text of ``show
+configuration``; ``DIR/cloud/`` and ``DIR/ipam/`` their exports; ``DIR/manifest.json`` the times of all.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nornir_itsm.errors import SourceError
+from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts, IpamFacts, PointFacts
+from nornir_itsm.stages.parse import cloud_json, ipam_json, sangfor_json, stoneos_json, stoneos_text
+
+LARGEST = 200 * 1024 * 1024
+"""Bytes of one file; a bigger one is no export of ours."""
+
+_TOTALS = ("total", "TotalCount", "total_items")
+_CONFIGURATIONS = (".txt", ".cfg")
+_STONEOS = dict.fromkeys(stoneos_json.DOCUMENTS, ("result",))
+_ADC = dict.fromkeys(sangfor_json.DOCUMENTS, ("items",))
+_IPAM = dict.fromkeys(ipam_json.DOCUMENTS, ("data",))
+_NEEDED = {
+    *("policy", "dnat", "snat", "custom_addresses"),
+    *("instances", "network_interfaces", "eips", "vpcs"),
+    *ipam_json.DOCUMENTS,
+}
+"""Without these nothing can be decided; what else is missing is said as a gap."""
+
+
+def read_snapshot(directory: Path, points: Mapping[str, tuple[str, str]], stoneos_template: str) -> Facts:
+    """Return everything that is known of these points, of the cloud and of the IPAM.
+
+    *points*: name -> (platform, folder). *stoneos_template*: text of show_configuration.ttp. ``taken`` has
+    the keys ``<folder>/<file>``. Raises SourceError that names the file, and what to do.
+    """
+    source = _Snapshot(directory, _times(directory))
+    found = {
+        name: source.point(name, platform, folder, stoneos_template)
+        for name, (platform, folder) in points.items()
+    }
+    cloud, ipam = source.cloud(), source.ipam()
+    return Facts(found, cloud, ipam, dict(source.taken), tuple(source.gaps))
+
+
+def read_cloud(directory: Path) -> tuple[CloudFacts, Mapping[str, str], tuple[str, ...]]:
+    """Return what ``DIR/cloud/`` says, when it was taken, and what is missing. Raises SourceError."""
+    source = _Snapshot(directory, _times(directory))
+    return source.cloud(), source.taken, tuple(source.gaps)
+
+
+def read_ipam(directory: Path) -> tuple[IpamFacts, Mapping[str, str], tuple[str, ...]]:
+    """Return what ``DIR/ipam/`` says, when it was taken, and what is missing. Raises SourceError."""
+    source = _Snapshot(directory, _times(directory))
+    return source.ipam(), source.taken, tuple(source.gaps)
+
+
+@dataclass(slots=True)
+class _Snapshot:
+    """A directory that is being read; remembers what was read and what was not there."""
+
+    directory: Path
+    times: Mapping[str, str]
+    taken: dict[str, str] = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)
+
+    def point(self, name: str, platform: str, folder: str, stoneos_template: str) -> PointFacts:
+        match platform:
+            case "hillstone_stoneos":
+                return self._firewall(folder, stoneos_template)
+            case "sangfor_ad":
+                return self._adc(folder)
+            case _:
+                raise SourceError(
+                    name, f"snapshots of platform {platform!r} cannot be read", "leave the point out"
+                )
+
+    def cloud(self) -> CloudFacts:
+        return self._parsed("cloud", cloud_json.CONTAINERS, cloud_json.cloud_facts)
+
+    def ipam(self) -> IpamFacts:
+        return self._parsed("ipam", _IPAM, ipam_json.ipam_facts)
+
+    def _adc(self, folder: str) -> AdcFacts:
+        return self._parsed(folder, _ADC, sangfor_json.adc_facts)
+
+    def _firewall(self, folder: str, template: str) -> FirewallFacts:
+        path = self._folder(folder)
+        texts = sorted(p for p in path.iterdir() if p.suffix.lower() in _CONFIGURATIONS)
+        if (path / "policy.json").exists() or not texts:
+            return self._parsed(folder, _STONEOS, stoneos_json.firewall_facts)
+        if len(texts) > 1:
+            names = ", ".join(p.name for p in texts)
+            raise SourceError(str(path), f"several configurations: {names}", "leave only the one that counts")
+        text = self._text(texts[0], folder)
+        facts = _placed(texts[0], lambda: stoneos_text.firewall_facts(text, template))
+        if left := stoneos_text.unparsed(text):
+            shown = "; ".join(line[:60] for line in left[:3])
+            self.gaps.append(f"{folder}/{texts[0].name}: {len(left)} lines were not read: {shown}")
+        return facts
+
+    def _parsed[T](
+        self,
+        folder: str,
+        containers: Mapping[str, tuple[str, ...]],
+        parse: Callable[[Mapping[str, object]], T],
+    ) -> T:
+        path = self._folder(folder)
+        documents: dict[str, object] = {}
+        for name, keys in containers.items():
+            file = path / f"{name}.json"
+            if file.exists():
+                documents[name] = _document(self._text(file, folder), file)
+                self.gaps += _partial(documents[name], keys, f"{folder}/{file.name}")
+            elif name in _NEEDED:
+                raise SourceError(str(file), "this export is missing", "take it and put it there")
+            else:
+                self.gaps.append(f"{folder}/{file.name} is missing: what it would define is not known")
+        return _placed(path, lambda: parse(documents))
+
+    def _folder(self, folder: str) -> Path:
+        path = self.directory / folder
+        if not path.is_dir():
+            raise SourceError(
+                str(path), "there is no such folder", "check the snapshot directory and site.yaml"
+            )
+        return path
+
+    def _text(self, file: Path, folder: str) -> str:
+        key = f"{folder}/{file.name}"
+        text = _read(file)
+        self.taken[key] = self.times.get(key) or _modified(file)
+        return text
+
+
+def _placed[T](path: Path, parse: Callable[[], T]) -> T:
+    """Run a parser; its errors name the record, and the file is added."""
+    try:
+        return parse()
+    except SourceError as error:
+        raise replace(error, where=f"{path}: {error.where}") from error
+
+
+def _times(directory: Path) -> Mapping[str, str]:
+    """Return file -> time from the manifest; nothing where there is none."""
+    if not directory.is_dir():
+        raise SourceError(str(directory), "there is no such snapshot directory", "check --snapshot")
+    file = directory / "manifest.json"
+    if not file.exists():
+        return {}
+    document = _document(_read(file), file)
+    taken = document.get("taken", {}) if isinstance(document, dict) else None
+    if not isinstance(taken, dict) or not all(map(_is_time, taken.values())):
+        raise SourceError(
+            str(file), "taken is no list of files and ISO times", "write 2026-03-02T02:15:00+08:00"
+        )
+    return taken
+
+
+def _is_time(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(datetime.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _modified(file: Path) -> str:
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
+
+
+def _read(file: Path) -> str:
+    try:
+        if file.stat().st_size > LARGEST:
+            raise SourceError(str(file), f"it is larger than {LARGEST >> 20} MB", "is this the right file?")
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(str(file), "it is not UTF-8 text", "save it as UTF-8") from error
+    except OSError as error:
+        raise SourceError(str(file), f"it cannot be read: {error.strerror}", "check its rights") from error
+
+
+def _document(text: str, file: Path) -> object:
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        said = str(error)[:120]
+        raise SourceError(str(file), f"it is no JSON document: {said}", "take the export again") from error
+
+
+def _no_number(word: str) -> object:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _partial(document: object, keys: Iterable[str], name: str) -> list[str]:
+    """Compare what the envelope says of its length with what is there."""
+    if not isinstance(document, dict):
+        return []
+    said = next((str(document[key]) for key in _TOTALS if key in document), "")
+    listed: object = document
+    for key in keys:
+        listed = listed.get(key) if isinstance(listed, dict) else None
+    count = len(listed) if isinstance(listed, list) else int(bool(listed))
+    if said.isascii() and said.isdigit() and int(said[:18]) != count:
+        return [f"{name} holds {count} of {said[:18]} records"]
+    return []

@@ -1,0 +1,167 @@
+"""First-match rule lists and what they do to packets: pass, block, translate; composed along a path."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE
+from nornir_itsm.space.packets import EVERYTHING, NOTHING, Box, Packets, union
+from nornir_itsm.space.ranges import Ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What becomes of a packet's addresses and port. None and 0 leave things as they are.
+
+    ``shift`` moves the destination port by so many; the protocol stays.
+    """
+
+    source: int | None = None
+    destination: int | None = None
+    shift: int = 0
+
+    def then(self, later: "Translation") -> "Translation":
+        """Return the translation that does this one first and *later* second."""
+        return Translation(
+            self.source if later.source is None else later.source,
+            self.destination if later.destination is None else later.destination,
+            self.shift + later.shift,
+        )
+
+    def image(self, packets: Packets) -> Packets:
+        """Return what the packets look like afterwards."""
+        if self == IDENTITY:
+            return packets
+        return Packets.of(*(self._forward(box) for box in packets))
+
+    def preimage(self, packets: Packets) -> Packets:
+        """Return the packets that look like one of these afterwards."""
+        if self == IDENTITY:
+            return packets
+        return Packets.of(*(before for box in packets if (before := self._backward(box)) is not None))
+
+    def _forward(self, box: Box) -> Box:
+        after = dict(box)
+        if self.source is not None:
+            after[SOURCE] = Ranges.span(self.source)
+        if self.destination is not None:
+            after[DESTINATION] = Ranges.span(self.destination)
+        if self.shift and SERVICE in after:
+            after[SERVICE] = after[SERVICE].shift(self.shift)
+        return after
+
+    def _backward(self, box: Box) -> Box | None:
+        before = dict(box)
+        for dimension, fixed in ((SOURCE, self.source), (DESTINATION, self.destination)):
+            if fixed is not None and fixed not in before.pop(dimension, Ranges.span(fixed)):
+                return None
+        if self.shift and SERVICE in before:
+            before[SERVICE] = before[SERVICE].shift(-self.shift)
+        return before
+
+
+IDENTITY = Translation()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of a list: which packets, whether they go on, and as what. ``label`` names it to people."""
+
+    label: str
+    match: Packets
+    passes: bool = True
+    translation: Translation = IDENTITY
+
+
+@dataclass(frozen=True, slots=True)
+class RuleList:
+    """The rules of one point for one purpose, first match; ``otherwise`` is what holds for the rest.
+
+    ``context`` is what the path says of packets at this point (their zones, the link they come on).
+    """
+
+    point: str
+    rules: tuple[Rule, ...]
+    otherwise: Rule
+    context: Packets = EVERYTHING
+
+    def shares(self, packets: Packets) -> Iterator[tuple[Rule, Packets]]:
+        """Yield each rule that decides some of the packets, with its share."""
+        left = packets & self.context
+        for rule in self.rules:
+            share = left & rule.match
+            if share:
+                yield rule, share
+                left = left - rule.match
+                if not left:
+                    return
+        yield self.otherwise, left
+
+    def forget(self, packets: Packets) -> Packets:
+        """Drop what only this point's context says: it tells nothing about the packet elsewhere."""
+        local = {d for box in self.context for d in box} - {SOURCE, DESTINATION, SERVICE}
+        return packets.without(*local) if local else packets
+
+    def passing(self, packets: Packets) -> Packets:
+        """Return the part of the packets that goes on, as it was when it came."""
+        return union(share for rule, share in self.shares(packets) if rule.passes)
+
+    def preimage(self, packets: Packets) -> Packets:
+        """Return the packets that come out of this point as one of these."""
+        found = NOTHING
+        earlier: list[Packets] = []
+        for rule in (*self.rules, self.otherwise):
+            candidate = (
+                rule.translation.preimage(packets) & rule.match & self.context if rule.passes else NOTHING
+            )
+            for taken in earlier:
+                if not candidate:
+                    break
+                candidate = candidate - taken
+            found = found | candidate
+            earlier.append(rule.match)
+        return self.forget(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happens to some packets on their way. ``origin`` is how they set out.
+
+    ``labels`` name the deciding rule at each point that they reached; the last one is the
+    one that blocked them where ``passes`` is False.
+    """
+
+    origin: Packets
+    passes: bool
+    translation: Translation = IDENTITY
+    labels: tuple[tuple[str, str], ...] = field(default=())
+
+
+def trace(path: Sequence[RuleList], packets: Packets) -> Iterator[Outcome]:
+    """Follow packets along a path and yield disjoint outcomes that together hold all of them.
+
+    A dimension that a point's context fixes (its zones) is fixed at that point only.
+    """
+    waiting: list[tuple[int, Packets, Packets, Translation, tuple[tuple[str, str], ...]]]
+    waiting = [(0, packets, packets, IDENTITY, ())]
+    while waiting:
+        at, origin, now, done, labels = waiting.pop()
+        if at == len(path):
+            yield Outcome(origin, True, done, labels)
+            continue
+        hop = path[at]
+        for rule, there in hop.shares(now):
+            if not there:
+                continue
+            share = hop.forget(there)
+            came_from = done.preimage(share) & origin
+            seen = (*labels, (hop.point, rule.label))
+            if not rule.passes:
+                yield Outcome(came_from, False, done, seen)
+                continue
+            after = rule.translation.image(share)
+            waiting.append((at + 1, came_from, after, done.then(rule.translation), seen))
+
+
+def passing(outcomes: Iterable[Outcome]) -> Packets:
+    """Return the packets that arrive."""
+    return union(outcome.origin for outcome in outcomes if outcome.passes)

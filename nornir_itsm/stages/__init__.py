@@ -1,0 +1,1 @@
+"""The pure arrows: data in, data out; no I/O, no clock, no randomness."""

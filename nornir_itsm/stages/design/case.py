@@ -1,0 +1,73 @@
+"""One demand with everything that a design needs to know."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts
+from nornir_itsm.model.intent import Intent
+from nornir_itsm.model.order import Action
+from nornir_itsm.model.plan import Finding, Question
+from nornir_itsm.model.topology import Hop, Path, Point, Site
+from nornir_itsm.space.packets import Packets
+from nornir_itsm.space.rules import Outcome, RuleList, trace
+from nornir_itsm.stages.hops import rule_lists
+from nornir_itsm.stages.resolve import Resolved, View
+
+Wanted = Intent | Question | Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A resolved demand, the site, and the facts as earlier demands of the order leave them."""
+
+    resolved: Resolved
+    site: Site
+    facts: Facts
+
+    @property
+    def view(self) -> View:
+        """The demand as the filter on the path sees it."""
+        assert self.resolved.view is not None
+        return self.resolved.view
+
+    def hop(self, role: str) -> Hop:
+        """Return the hop of the path with this role."""
+        return next(hop for hop in self.resolved.path.hops if self.site.points[hop.point].role == role)
+
+    def point(self, role: str) -> Point:
+        """Return the point of the path with this role."""
+        return self.site.points[self.hop(role).point]
+
+    def firewall(self) -> FirewallFacts:
+        """Return the facts of the path's firewall."""
+        return self.facts.firewall(self.hop("firewall").point)
+
+    def adc(self) -> AdcFacts:
+        """Return the facts of the path's ADC."""
+        return self.facts.adc(self.hop("adc").point)
+
+    def question(self, field: str, text: str, proposal: str = "") -> Question:
+        """Ask something about this demand."""
+        return Question(f"{self.resolved.demand.id}.{field}", text, proposal)
+
+    def lists(self) -> tuple[RuleList, ...]:
+        """Return the rule lists of the path as the facts stand."""
+        return rule_lists(self.resolved.path, self.site, self.facts)
+
+    def outcomes(self, packets: Packets) -> tuple[Outcome, ...]:
+        """Return what happens to packets of the requester's view as the facts stand."""
+        return tuple(trace(self.lists(), packets))
+
+
+class Designer(Protocol):
+    """What a plan needs of a runbook: see ``nornir_itsm.runbook``."""
+
+    @property
+    def order(self) -> Mapping[Action, tuple[str, ...]]: ...  # noqa: D102
+    @property
+    def needs(self) -> Callable[[Path], tuple[str, ...]]: ...  # noqa: D102
+    @property
+    def intents(self) -> Callable[[Case], Iterator[Wanted]]: ...  # noqa: D102
+    @property
+    def checks(self) -> Callable[[Case], tuple[str, ...]]: ...  # noqa: D102

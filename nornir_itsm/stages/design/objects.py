@@ -1,0 +1,91 @@
+"""Choosing firewall objects by content, never by name; making new ones where none has it."""
+
+from collections.abc import Collection, Iterator
+
+from nornir_itsm.model.facts import FirewallFacts, Selector, ServiceBook, ServiceEntry
+from nornir_itsm.model.intent import AddressSet, ServiceSet
+from nornir_itsm.model.plan import Finding
+from nornir_itsm.space.dimensions import addresses, is_name
+from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.stages.design.case import Case, Wanted
+from nornir_itsm.stages.naming import name, service_name
+
+ANY_BOOK = "Any"
+
+
+def covering(members: Collection[str]) -> Ranges:
+    """Return the addresses of some members."""
+    return Ranges.of(span for member in members for span in addresses(member))
+
+
+def selector(case: Case, members: tuple[str, ...], kind: str) -> tuple[Selector, list[Wanted]]:
+    """Choose how a rule names these addresses: any, one literal, an equal book, or a new book.
+
+    *kind* is the naming pattern of a new book.
+    """
+    firewall, point = case.firewall(), case.hop("firewall").point
+    if "any" in members:
+        return Selector(books=(ANY_BOOK,)), []
+    if len(members) == 1:
+        return Selector(literals=members), []
+    same = sorted(
+        book.name for book in firewall.addresses.values() if _holds_exactly(firewall, book.name, members)
+    )
+    if same:
+        short = {case.resolved.customer, case.resolved.system}
+        best = min(same, key=lambda n: (not any(s in n for s in short), n))
+        return Selector(books=(best,)), [AddressSet(point, best, members, reuse=True)]
+    made = name(
+        case.site,
+        kind,
+        firewall.addresses.keys(),
+        customer=case.resolved.customer,
+        system=case.resolved.system,
+    )
+    return Selector(books=(made,)), [AddressSet(point, made, members, whole=True)]
+
+
+def _holds_exactly(firewall: FirewallFacts, book: str, members: tuple[str, ...]) -> bool:
+    found = firewall.addresses[book]
+    if not found.complete or not found.members:
+        return False
+    mine, theirs = covering(members), covering(found.members)
+    return mine == theirs and not any(is_name(low) for low, _ in mine)
+
+
+def services(case: Case, entries: tuple[ServiceEntry, ...]) -> tuple[tuple[str, ...], list[Wanted]]:
+    """Choose service objects by content, one for each contiguous range; make those that are missing."""
+    firewall, point = case.firewall(), case.hop("firewall").point
+    whole = _equal(case, firewall, entries)
+    if whole:
+        return (whole,), [ServiceSet(point, whole, entries, reuse=True)]
+    chosen: list[str] = []
+    wanted: list[Wanted] = []
+    for entry in entries:
+        found = _equal(case, firewall, (entry,))
+        if found:
+            wanted.append(ServiceSet(point, found, (entry,), reuse=True))
+        else:
+            taken = {*firewall.services, *firewall.groups, *chosen}
+            found = service_name(case.site, entry, taken)
+            wanted += _misnamed(case, firewall, entry)
+            wanted.append(ServiceSet(point, found, (entry,)))
+        chosen.append(found)
+    return tuple(chosen), wanted
+
+
+def _equal(case: Case, firewall: FirewallFacts, entries: tuple[ServiceEntry, ...]) -> str | None:
+    same = [book for book in firewall.services.values() if book.entries and set(book.entries) == set(entries)]
+    plain = case.site.plain_services
+
+    def rank(book: ServiceBook) -> tuple[bool, bool, str]:
+        named = len(entries) == 1 and book.name == service_name(case.site, entries[0], ())
+        return book.predefined == plain, not named, book.name
+
+    return min(same, key=rank).name if same else None
+
+
+def _misnamed(case: Case, firewall: FirewallFacts, entry: ServiceEntry) -> Iterator[Finding]:
+    liar = firewall.services.get(service_name(case.site, entry, ()))
+    if liar is not None:
+        yield Finding(case.hop("firewall").point, liar.name, "名称与内容不符，未采用")

@@ -1,0 +1,143 @@
+"""Letting a flow through a firewall: exactly what is missing, above the deny that would shadow it."""
+
+from collections.abc import Iterator
+
+from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector
+from nornir_itsm.model.intent import AddressSet, Anchor, Reuse, SecurityRule
+from nornir_itsm.model.plan import Finding
+from nornir_itsm.space.dimensions import IN_ZONE, OUT_ZONE, SOURCE, symbol
+from nornir_itsm.space.packets import Packets
+from nornir_itsm.stages.design.case import Case, Wanted
+from nornir_itsm.stages.design.objects import covering, selector, services
+from nornir_itsm.stages.hops import firewall_list, outbound
+from nornir_itsm.stages.naming import alternatives, name
+from nornir_itsm.stages.rulebase import policy_packets, weekly
+
+
+def view_packets(case: Case, sources: tuple[str, ...] | None = None) -> Packets:
+    """Return the demand as the firewall sees it, zones included; only from *sources* where given."""
+    hop = case.hop("firewall")
+    zones = {IN_ZONE: symbol(hop.source_zone), OUT_ZONE: symbol(hop.destination_zone)}
+    seen = case.resolved.at_firewall.within(**zones)
+    return seen if sources is None else seen.within(**{SOURCE: covering(sources)})
+
+
+def permit(case: Case, rule_kind: str) -> Iterator[Wanted]:
+    """Yield what lets the demand through the firewall of the path; nothing where all of it passes.
+
+    *rule_kind* is the naming pattern of the rule.
+    """
+    missing = uncovered_sources(case)
+    if not missing:
+        yield from _deciding(case)
+        return
+    yield from _ineffective(case)
+    schedules, doubts = _schedules(case)
+    yield from doubts
+    if doubts:
+        return
+    yield from _rule(case, missing, schedules, rule_kind)
+
+
+def _rule(case: Case, sources: tuple[str, ...], schedules: tuple[str, ...], kind: str) -> Iterator[Wanted]:
+    point, hop, firewall = case.point("firewall"), case.hop("firewall"), case.firewall()
+    if outbound(case.resolved.path, case.site):
+        # EIPs of one tenant are few and change one by one: literals keep the rule readable.
+        source, objects = Selector(literals=sources), list[Wanted]()
+    else:
+        source, objects = selector(case, sources, "whitelist_book")
+    destination, more = selector(case, case.view.destinations, "destination_book")
+    names, made = services(case, case.view.entries)
+    yield from (*objects, *more, *made)
+    rule = SecurityPolicy(
+        name=name(
+            case.site,
+            kind,
+            {r.name for r in firewall.rules},
+            customer=case.resolved.customer,
+            system=case.resolved.system,
+        ),
+        action="permit",
+        source=source,
+        destination=destination,
+        services=names,
+        source_zones=(hop.source_zone,) if hop.source_zone else (),
+        destination_zones=(hop.destination_zone,) if hop.destination_zone else (),
+        schedules=schedules,
+        logs=tuple(sorted(point.logs)),
+        profiles=tuple(sorted(point.profiles)),
+    )
+    if point.above and firewall.rule(point.above) is None:
+        yield case.question("position", f"{point.name} 上没有规则 {point.above}，无法确定新策略的位置")
+        return
+    yield SecurityRule(point.name, rule, Anchor("before", point.above) if point.above else Anchor("last"))
+
+
+def uncovered_sources(case: Case) -> tuple[str, ...]:
+    """Return the sources of the demand of which some flow does not pass the firewall for certain."""
+    hop, firewall = case.hop("firewall"), case.firewall()
+    rules = firewall_list(hop, firewall, case.site)
+    sources = case.view.sources
+    parts = [(s,) for s in sources] if "any" not in sources else [sources]
+    held = set(case.point("firewall").protected)
+    missing: list[str] = []
+    for part in parts:
+        wanted = view_packets(case, part)
+        shares = list(rules.shares(wanted))
+        stopped = [share for rule, share in shares if not rule.passes and rule.label not in held]
+        unsure = [share for rule, share in shares if rule.passes and not share.same_as(share.must())]
+        if any(stopped) or any(unsure):
+            missing += part
+    return tuple(missing)
+
+
+def _deciding(case: Case) -> Iterator[Wanted]:
+    hop = case.hop("firewall")
+    for rule, share in firewall_list(hop, case.firewall(), case.site).shares(view_packets(case)):
+        if share and rule.passes:
+            yield Reuse(hop.point, "SecurityRule", rule.label, "已放行")
+
+
+def _ineffective(case: Case) -> Iterator[Wanted]:
+    """Name permits that would do, were they not below a deny."""
+    firewall, wanted = case.firewall(), view_packets(case)
+    denies = [i for i, r in enumerate(firewall.rules) if r.action == "deny" and r.enabled]
+    for i, rule in enumerate(firewall.rules):
+        if rule.action != "permit" or rule.enabled is not True or not any(d < i for d in denies):
+            continue
+        if wanted <= policy_packets(rule, firewall).must():
+            above = next(firewall.rules[d].name for d in denies if d < i)
+            yield Finding(
+                case.hop("firewall").point, rule.name, f"内容满足需求但位于 {above} 之下，不生效：应上移"
+            )
+
+
+def _schedules(case: Case) -> tuple[tuple[str, ...], list[Wanted]]:
+    schedule = case.view.schedule
+    if not schedule.periods:
+        return (), []
+    firewall: FirewallFacts = case.firewall()
+    wanted = weekly(schedule.periods)
+    same = sorted(b.name for b in firewall.schedules.values() if b.complete and weekly(b.periods) == wanted)
+    preferred = case.site.schedules.get(schedule.text, "")
+    if same:
+        return (preferred if preferred in same else same[0],), []
+    return (), [
+        case.question("schedule", f"防火墙上没有与“{schedule.text}”相同的时间表，请先建立", preferred)
+    ]
+
+
+def bandwidth(case: Case) -> Iterator[Wanted]:
+    """Yield the membership of the tenant's bandwidth book (IQoS), where the site names such books."""
+    hop, firewall = case.hop("firewall"), case.firewall()
+    spellings = alternatives(case.site, "iqos_book", customer=case.resolved.customer)
+    if not spellings:
+        return
+    eips = tuple(f"{h.eip}/32" for h in case.resolved.hosts)
+    book = next((firewall.addresses[s] for s in spellings if s in firewall.addresses), None)
+    if book is None:
+        yield Finding(hop.point, spellings[0], "没有该客户的带宽地址簿，请确认带宽策略")
+    elif missing := tuple(e for e in eips if not covering((e,)) <= covering(book.members)):
+        yield AddressSet(hop.point, book.name, missing)
+    else:
+        yield AddressSet(hop.point, book.name, eips, reuse=True)

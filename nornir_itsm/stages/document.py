@@ -1,0 +1,205 @@
+"""The change document as data: per device checks, steps, verification and undo, in execution order.
+
+The template in ``templates/documents/`` gives it its shape; everything that came from an order passes
+through ``md`` there, so free text can never become markup.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from jinja2 import Environment, StrictUndefined
+
+from nornir_itsm.model.change import Call, Change, Json
+from nornir_itsm.model.intent import (
+    AddressSet,
+    DestinationNat,
+    Intent,
+    Reuse,
+    SecurityRule,
+    ServiceSet,
+    kind_of,
+    name_of,
+)
+from nornir_itsm.model.order import Order
+from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.topology import Site
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.M)
+
+
+def md(text: object) -> str:
+    """Make any text inert in Markdown: one line, no markup, no HTML."""
+    flat = " ".join(str(text).split())
+    return _LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", flat))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something a person does in a GUI: where, what, and the fields with their values."""
+
+    title: str
+    menu: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One device of the document."""
+
+    device: str
+    platform: str
+    role: str
+    reuse: tuple[str, ...]
+    checks: tuple[str, ...]
+    commands: tuple[str, ...]
+    steps: tuple[Step, ...]
+    verification: tuple[str, ...]
+    undo: tuple[str, ...]
+    undo_steps: tuple[Step, ...]
+
+
+def document(order: Order, plan: Plan, site: Site, template: str) -> str:
+    """Return the change document of a plan."""
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    environment.filters["md"] = md
+    return environment.from_string(template).render(
+        order=order,
+        plan=plan,
+        site=site,
+        demands={d.id: d for d in order.demands},
+        verdicts=plan.demands,
+        proofs=plan.proofs,
+        sections=[_section(change, site) for change in plan.changes],
+    )
+
+
+def _section(change: Change, site: Site) -> Section:
+    point = site.points[change.device]
+    return Section(
+        device=change.device,
+        platform=change.platform,
+        role=point.role,
+        reuse=tuple(_reused(change.intents)),
+        checks=tuple(_prechecks(change)),
+        commands=change.commands,
+        steps=tuple(_gui(change.calls, point.menus, change.intents)),
+        verification=tuple(_verification(change)),
+        undo=change.undo,
+        undo_steps=tuple(_gui(change.undo_calls, point.menus, change.intents)),
+    )
+
+
+def _reused(intents: Sequence[Intent]) -> Iterator[str]:
+    for intent in intents:
+        if intent.reuse:
+            why = f"（{intent.why}）" if isinstance(intent, Reuse) and intent.why else ""
+            yield f"{kind_of(intent)} {name_of(intent)}{why}"
+
+
+def _prechecks(change: Change) -> Iterator[str]:
+    for intent in (i for i in change.intents if not i.reuse):
+        there = "应已存在" if intent.state == "absent" or not _creates(intent) else "应不存在"
+        yield f"{kind_of(intent)} “{name_of(intent)}” {there}"
+        if isinstance(intent, SecurityRule) and intent.anchor.name and intent.state == "ensure":
+            yield f"策略 “{intent.anchor.name}” 应存在，新策略位于其上方"
+    if change.commands:
+        yield "运行配置与启动配置一致（没有他人未保存的修改）"
+
+
+def _creates(intent: Intent) -> bool:
+    return intent.whole if isinstance(intent, AddressSet) else True
+
+
+def _verification(change: Change) -> Iterator[str]:
+    for intent in (i for i in change.intents if not i.reuse):
+        name = name_of(intent)
+        match intent:
+            case AddressSet(state="absent", whole=False):
+                yield f"地址集 “{name}” 不再包含 {'、'.join(intent.members)}"
+            case AddressSet(state="ensure"):
+                yield f"地址集 “{name}” 包含 {'、'.join(intent.members)}"
+            case SecurityRule(state="ensure"):
+                where = f"，位于 “{intent.anchor.name}” 之上" if intent.anchor.name else ""
+                yield f"策略 “{name}” 已启用{where}，内容与方案一致"
+            case DestinationNat(state="ensure"):
+                yield f"目的地址转换 “{name}” 已启用，内容与方案一致"
+            case ServiceSet(state="ensure"):
+                yield f"服务 “{name}” 内容与方案一致"
+            case _:
+                yield f"{kind_of(intent)} “{name}” 已删除"
+
+
+_WORDS = {"POST": "新建", "PUT": "修改", "DELETE": "删除"}
+_KINDS = {
+    "/rc/custom-address-group": ("AddressSet", "用户地址集"),
+    "/net/dnat": ("DestinationNat", "目的地址转换"),
+}
+
+
+def _gui(calls: Sequence[Call], menus: Mapping[str, str], intents: Sequence[Intent]) -> Iterator[Step]:
+    names = {name_of(i) for i in intents}
+    for call in calls:
+        base = next((base for base in _KINDS if call.path.startswith(base)), call.path)
+        kind, word = _KINDS.get(base, (base, base))
+        name = str(call.body.get("name", "")) or next((n for n in names if _names(call, n)), "")
+        yield Step(
+            f"{_WORDS.get(call.method, call.method)}{word} “{name}”",
+            menus.get(kind, ""),
+            tuple(_fields(call)),
+        )
+
+
+def _names(call: Call, name: str) -> bool:
+    return unquote(call.path.rpartition("/")[2]) == name
+
+
+def _fields(call: Call) -> Iterator[tuple[str, str]]:
+    body = call.body
+    labels = {
+        "name": "名称",
+        "addresses": "IPv4 地址",
+        "state": "状态",
+        "inbound_links": "入接口链路",
+        "source_address": "源地址",
+        "destination_address": "目的地址",
+        "protocol": "协议",
+        "destination_ports": "目的端口",
+    }
+    for key, label in labels.items():
+        if key in body and body[key] not in ("", []):
+            yield label, _value(body[key])
+    process = body.get("dnat_process")
+    if isinstance(process, dict):
+        yield "转换后地址", _value(process.get("translated_address"))
+        yield "转换后端口", _value(process.get("translated_ports"))
+    if call.anchor is not None:
+        places = {
+            "first": "最前",
+            "last": "最后",
+            "before": f"{call.anchor.name} 之前",
+            "after": f"{call.anchor.name} 之后",
+        }
+        yield "位置", places[call.anchor.place]
+
+
+def _value(value: Json) -> str:
+    match value:
+        case list():
+            return "、".join(str(item) for item in value)
+        case {"address": str(address)}:
+            return address
+        case {"ref_custom_address_group": str(group)}:
+            return f"用户地址集：{group}"
+        case {"type": "ALL"}:
+            return "全部"
+        case "ENABLE":
+            return "启用"
+        case "DISABLE":
+            return "禁用"
+        case _:
+            return str(value)

@@ -1,0 +1,106 @@
+"""A path of the site with the facts of its points -> the rule lists that a packet meets, in order.
+
+The ADC stands outside the edge firewall: on the way out it comes last and translates sources, on the way
+in it comes first and translates destinations. The cloud translates private addresses to EIPs at the
+tenant's end.
+"""
+
+from collections.abc import Iterator
+
+from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts
+from nornir_itsm.model.topology import Hop, Path, Site
+from nornir_itsm.space.dimensions import (
+    DESTINATION,
+    IN_ZONE,
+    LINK,
+    OUT_ZONE,
+    SOURCE,
+    addresses,
+    full,
+    symbol,
+)
+from nornir_itsm.space.packets import EVERYTHING, Packets
+from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.space.rules import Rule, RuleList, Translation
+from nornir_itsm.stages.rulebase import dnat_rules, firewall_rules, route_rules, single, snat_rules
+
+CLOUD = "云"
+
+
+def outbound(path: Path, site: Site) -> bool:
+    """Tell whether the tenant is at the beginning of the path."""
+    return bool(path.hops) and site.points[path.hops[0].point].role != "adc"
+
+
+def rule_lists(path: Path, site: Site, facts: Facts) -> tuple[RuleList, ...]:
+    """Return what a packet meets from end to end."""
+    out = outbound(path, site)
+    lists = [one for hop in path.hops for one in _at(hop, facts, site, out=out)]
+    cloud = cloud_list(path, site, facts.cloud, out=out)
+    return (cloud, *lists) if out else (*lists, cloud)
+
+
+def _at(hop: Hop, facts: Facts, site: Site, *, out: bool) -> Iterator[RuleList]:
+    match facts.points[hop.point]:
+        case FirewallFacts() as firewall:
+            yield firewall_list(hop, firewall, site)
+        case AdcFacts() as adc if out:
+            nothing = Rule("无匹配的智能路由", EVERYTHING, passes=False)
+            yield RuleList(hop.point, route_rules(adc), nothing)
+            yield RuleList(hop.point, snat_rules(adc), Rule("不转换源地址", EVERYTHING))
+        case AdcFacts() as adc:
+            nothing = Rule("无匹配的目的地址转换", EVERYTHING, passes=False)
+            yield RuleList(hop.point, dnat_rules(adc), nothing, arriving(site))
+
+
+def firewall_list(hop: Hop, facts: FirewallFacts, site: Site) -> RuleList:
+    """Return a firewall's rules as the traffic of this hop meets them."""
+    zones = {
+        side: symbol(zone)
+        for side, zone in ((IN_ZONE, hop.source_zone), (OUT_ZONE, hop.destination_zone))
+        if zone
+    }
+    permits = site.points[hop.point].implicit == "permit"
+    implicit = Rule(f"隐含{'允许' if permits else '拒绝'}", EVERYTHING, passes=permits)
+    return RuleList(hop.point, firewall_rules(facts), implicit, Packets((zones,)))
+
+
+def isp_ranges(site: Site) -> dict[str, Ranges]:
+    """Return link -> the public addresses that arrive on it."""
+    return {isp.link: Ranges.of(s for p in isp.prefixes for s in addresses(p)) for isp in site.isps}
+
+
+def arriving(site: Site) -> Packets:
+    """Return what the site assumes of arrivals: a public address comes in on its ISP's link."""
+    by_link = isp_ranges(site)
+    known = Ranges.of(span for ranges in by_link.values() for span in ranges)
+    boxes = [{DESTINATION: ranges, LINK: symbol(link)} for link, ranges in by_link.items()]
+    return Packets.of(*boxes, {DESTINATION: full(DESTINATION) - known})
+
+
+def pool_ranges(path: Path, site: Site, cloud: CloudFacts) -> Ranges:
+    """Return the EIPs that serve this path: by the site's pools and by the cloud's own attribute."""
+    configured = (p for pool in site.pools if pool.isp == path.pool for p in pool.prefixes)
+    known = (eip.address for eip in cloud.eips.values() if eip.pool == path.pool)
+    return Ranges.of(span for text in (*configured, *known) for span in addresses(text))
+
+
+def cloud_list(path: Path, site: Site, cloud: CloudFacts, *, out: bool) -> RuleList:
+    """Return the cloud's one-to-one translation at the tenant's end.
+
+    An EIP that is bound to no single host (a NAT gateway's, a load balancer's own) stands for itself.
+    """
+    pool = pool_ranges(path, site, cloud)
+    bound = Ranges.of((single(b.eip), single(b.eip)) for b in cloud.bindings)
+    side = SOURCE if out else DESTINATION
+    rules: list[Rule] = []
+    for binding in cloud.bindings:
+        private, eip = single(binding.private), single(binding.eip)
+        if eip not in pool:
+            continue
+        match = Packets(({side: Ranges.span(private if out else eip)},))
+        to = Translation(source=eip) if out else Translation(destination=private)
+        rules.append(Rule(f"{binding.private} = EIP {binding.eip}", match, translation=to))
+    rules.append(Rule("EIP 本身", Packets(({side: pool - bound},))))
+    nothing = Rule(f"没有 {path.pool} 池的 EIP" if out else "不是云内 EIP", EVERYTHING, passes=not out)
+    return RuleList(CLOUD, tuple(rules), nothing)

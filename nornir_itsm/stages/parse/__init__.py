@@ -1,0 +1,1 @@
+"""Raw text and documents of devices and consoles -> normalised facts."""

@@ -1,0 +1,170 @@
+"""From an order and facts to a plan: every demand designed, all of them proved together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.intent import Intent, kind_of, name_of
+from nornir_itsm.model.order import Demand, Order
+from nornir_itsm.model.plan import DemandVerdict, Finding, Plan, Proof, Question, Verdict
+from nornir_itsm.model.topology import Path, Site
+from nornir_itsm.stages.design import Case, Designer
+from nornir_itsm.stages.fingerprint import canonical, digest
+from nornir_itsm.stages.predict import after, remaining
+from nornir_itsm.stages.prove import prove
+from nornir_itsm.stages.render import Templates, render
+from nornir_itsm.stages.resolve import Resolved, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a decision is made from: the site, how each path is designed, facts, texts, a person's answers."""
+
+    site: Site
+    designers: Mapping[str, Designer]
+    """By the name of the runbook."""
+    facts: Facts
+    templates: Templates
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Designed:
+    """One demand with its intents, and what they leave open."""
+
+    resolved: Resolved
+    intents: tuple[Intent, ...] = ()
+    questions: tuple[Question, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+def make_plan(order: Order, known: Known) -> Plan:
+    """Plan an order. Everything that cannot be decided is a verdict or a question; nothing is guessed."""
+    designed: dict[str, Designed] = {}
+    facts = known.facts
+    for demand in _on_our_paths(order, known.site):
+        made = _design(demand, order, replace(known, facts=facts))
+        designed[demand.id] = made
+        if not made.questions:
+            facts = after(made.intents, facts)
+    ready = [one for one in designed.values() if not one.questions]
+    proofs = {p.demand: p for p in prove([one.resolved for one in ready], known.site, known.facts, facts)}
+    verdicts = tuple(_verdict(demand, known, designed.get(demand.id), proofs) for demand in order.demands)
+    return _assembled(order, known, designed, proofs, verdicts)
+
+
+def _on_our_paths(order: Order, site: Site) -> Iterator[Demand]:
+    for demand in order.demands:
+        path = site.path(demand.source_zone, demand.destination_zone)
+        if path is not None and not path.manual:
+            yield demand
+
+
+def _design(demand: Demand, order: Order, known: Known) -> Designed:
+    resolved = resolve(demand, order, known.site, known.facts, known.answers)
+    if resolved.questions:
+        return Designed(resolved, questions=resolved.questions)
+    runbook, case = known.designers[resolved.path.runbook], Case(resolved, known.site, known.facts)
+    wanted = list(runbook.intents(case))
+    return Designed(
+        resolved,
+        tuple(w for w in wanted if not isinstance(w, (Question, Finding))),
+        tuple(w for w in wanted if isinstance(w, Question)),
+        tuple(w for w in wanted if isinstance(w, Finding)),
+        runbook.checks(case),
+    )
+
+
+def _verdict(
+    demand: Demand, known: Known, made: Designed | None, proofs: Mapping[str, Proof]
+) -> DemandVerdict:
+    path = known.site.path(demand.source_zone, demand.destination_zone)
+    if made is None or path is None:
+        pair = f"{demand.source_zone} → {demand.destination_zone}"
+        verdict: Verdict = "manual" if path else "unsupported"
+        reason = path.manual if path else f"站点没有登记 {pair} 的路径，转工程师处理"
+        return DemandVerdict(
+            demand.id, demand.rows, demand.action, path.scenario if path else "", verdict, reason=reason
+        )
+    proof = proofs.get(demand.id)
+    verdict, reason = _judged(made, proof, known.facts)
+    evidence = (*made.resolved.evidence, *(_evidence(i) for i in made.intents if getattr(i, "reuse", False)))
+    return DemandVerdict(
+        demand.id, demand.rows, demand.action, path.scenario, verdict, made.resolved.nodes, evidence, reason
+    )
+
+
+def _judged(made: Designed, proof: Proof | None, facts: Facts) -> tuple[Verdict, str]:
+    if made.questions or proof is None:
+        return "blocked", "；".join(q.text for q in made.questions)
+    if proof.excess or proof.wrongly_closed:
+        what = "；".join([*proof.excess, *proof.wrongly_closed])
+        return "blocked", f"方案会影响需求以外的流量：{what}"
+    if not remaining(made.intents, facts):
+        return "covered", ""
+    if proof.already:
+        return "partial", ""
+    return "change", ""
+
+
+def _evidence(intent: Intent) -> str:
+    why = getattr(intent, "why", "")
+    return f"{intent.point} 已有 {kind_of(intent)} {name_of(intent)}" + (f"（{why}）" if why else "")
+
+
+def _assembled(
+    order: Order,
+    known: Known,
+    designed: Mapping[str, Designed],
+    proofs: Mapping[str, Proof],
+    verdicts: tuple[DemandVerdict, ...],
+) -> Plan:
+    blocked = {v.id for v in verdicts if v.verdict == "blocked"}
+    intents = [i for key, one in designed.items() if key not in blocked for i in one.intents]
+    ordered = _in_execution_order(intents, order, known, [designed[k].resolved.path for k in designed])
+    changes = render(ordered, known.facts, known.site, known.templates)
+    effect = canonical(order, known.answers, verdicts, changes, tuple(proofs.values()))
+    findings = dict.fromkeys(f for one in designed.values() for f in one.findings)
+    actions = {d.action for d in order.demands}
+    word = "调整" if len(actions) > 1 else "删除" if "delete" in actions else "新增"
+    return Plan(
+        order_file=order.file,
+        organization=order.organization,
+        system=order.system,
+        title=f"{word}{order.organization}-{order.system}-访问策略变更",
+        kind="、".join(dict.fromkeys(one.resolved.path.kind for one in designed.values())),
+        fingerprint=digest(effect),
+        demands=verdicts,
+        changes=changes,
+        proofs=tuple(proofs.values()),
+        questions=tuple(q for one in designed.values() for q in one.questions),
+        findings=tuple(findings),
+        checks=tuple(c for one in designed.values() for c in one.checks),
+        service_affecting="delete" in actions,
+        answers=known.answers,
+        taken=known.facts.taken,
+        canonical=effect,
+    )
+
+
+def _in_execution_order(
+    intents: Sequence[Intent], order: Order, known: Known, paths: Sequence[Path]
+) -> list[Intent]:
+    """Sort by the role of the point: a permit comes last when adding, first when deleting."""
+    actions = [d.action for d in order.demands]
+    action = actions[0] if actions else "add"
+    roles = known.designers[paths[0].runbook].order[action] if paths else ()
+
+    def rank(intent: Intent) -> int:
+        role = known.site.points[intent.point].role
+        return roles.index(role) if role in roles else len(roles)
+
+    return sorted(intents, key=rank)
+
+
+def points_needed(order: Order, site: Site, designers: Mapping[str, Designer]) -> tuple[str, ...]:
+    """Return the points whose facts the demands of an order need."""
+    paths = [site.path(d.source_zone, d.destination_zone) for d in order.demands]
+    ours = [path for path in paths if path is not None and not path.manual]
+    return tuple(dict.fromkeys(point for path in ours for point in designers[path.runbook].needs(path)))

@@ -1,0 +1,101 @@
+"""Intents as lines of the StoneOS command line (all-series CLI manual, release V5.5R12F2).
+
+Names and texts of an order reach a line only through the filters below: quoted, one line, no control
+characters; so no order text can become a line of its own.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from jinja2 import Environment, StrictUndefined
+
+from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.facts import ServiceEntry
+from nornir_itsm.model.intent import AddressSet, Anchor, Intent, SecurityRule, ServiceSet
+from nornir_itsm.space.dimensions import addresses, is_name, is_v6
+
+_TEMPLATES: Mapping[type, str] = {
+    AddressSet: "address_set.j2",
+    ServiceSet: "service_set.j2",
+    SecurityRule: "security_rule.j2",
+}
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f"\u2028\u2029\x85]')
+_LOGS = {"start": "session-start", "end": "session-end", "deny": "policy-deny"}
+_PROTOCOLS = {6: "tcp", 17: "udp"}
+_LONGEST = 255
+
+
+def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the lines for these intents, as typed in configuration mode."""
+    made: list[str] = []
+    for intent in intents:
+        name = _TEMPLATES.get(type(intent))
+        if name is None:
+            raise ChangeError(
+                intent.point, f"{type(intent).__name__} cannot be said to StoneOS", "do it by hand"
+            )
+        if name not in templates:
+            raise ChangeError(
+                f"templates/hillstone_stoneos/{name}", "the template is missing", "restore the file"
+            )
+        text = _environment().from_string(templates[name]).render(intent=intent)
+        made += [line.rstrip() for line in text.splitlines() if line.strip()]
+    return tuple(made)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    made.filters |= {
+        "quoted": quoted,
+        "member": member,
+        "service_line": service_line,
+        "position": position,
+        "log_line": _LOGS.__getitem__,
+    }
+    return made
+
+
+def quoted(text: str) -> str:
+    """Quote a name. Raises ChangeError for what a quoted name cannot hold."""
+    if not text or len(text) > _LONGEST or _FORBIDDEN.search(text):
+        raise ChangeError(
+            f"name {text!r}", "no device name", "use 1-255 characters without quotes and controls"
+        )
+    return f'"{text}"'
+
+
+def member(text: str) -> str:
+    """Say an address member: ``ip 10.0.0.1/32``, ``range a b`` or ``host "name"``."""
+    ranges = addresses(text)
+    if is_name(ranges.low):
+        return f"host {quoted(text)}"
+    if "-" in text:
+        low, high = (part.strip() for part in text.split("-"))
+        return f"range {low} {high}"
+    return f"ip {text if '/' in text else f'{text}/{128 if is_v6(ranges.low) else 32}'}"
+
+
+def service_line(entry: ServiceEntry) -> str:
+    """Say one line of a service: ``tcp dst-port 443`` or ``udp dst-port 500 510 src-port 500 500``."""
+    if entry.protocol not in _PROTOCOLS:
+        raise ChangeError(f"service line {entry}", "only TCP and UDP are written", "make the service by hand")
+    ports = str(entry.low) if entry.low == entry.high else f"{entry.low} {entry.high}"
+    source = (
+        ""
+        if (entry.source_low, entry.source_high) == (0, 65535)
+        else f" src-port {entry.source_low} {entry.source_high}"
+    )
+    return f"{_PROTOCOLS[entry.protocol]} dst-port {ports}{source}"
+
+
+def position(anchor: Anchor) -> str:
+    """Say where a new rule goes; nothing for the bottom."""
+    match anchor.place:
+        case "first":
+            return " top"
+        case "before" | "after":
+            return f" {anchor.place} name {quoted(anchor.name)}"
+        case _:
+            return ""

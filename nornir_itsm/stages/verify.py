@@ -1,0 +1,88 @@
+"""What devices show against what they should show; what is left to do in either direction."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nornir_itsm.model.change import Change
+from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts
+from nornir_itsm.model.intent import Anchor, Intent, SecurityRule
+from nornir_itsm.model.topology import Site
+from nornir_itsm.stages.predict import canonical
+from nornir_itsm.stages.render import Templates, render
+
+
+def forward(intents: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> tuple[Change, ...]:
+    """Return what is still to be sent of these intents, given what the devices hold."""
+    return render(intents, facts, site, templates)
+
+
+def back_to(
+    back: Sequence[Intent],
+    facts: Facts,
+    known_rules: Mapping[str, frozenset[str]],
+    site: Site,
+    templates: Templates,
+) -> tuple[Change, ...]:
+    """Return what leads back, whatever part of a change arrived.
+
+    *known_rules*: point -> identifiers of the rules that were there before. A rule without a name that is not
+    among them is one of ours whose session ended before its name was sent.
+    """
+    strangers = [
+        s for point in dict.fromkeys(i.point for i in back) for s in _half_made(point, facts, known_rules)
+    ]
+    return render([*strangers, *back], facts, site, templates)
+
+
+def _half_made(point: str, facts: Facts, known_rules: Mapping[str, frozenset[str]]) -> Iterator[SecurityRule]:
+    held = facts.points[point]
+    if isinstance(held, FirewallFacts) and point in known_rules:
+        for rule in held.rules:
+            if not rule.name and rule.id and rule.id not in known_rules[point]:
+                yield SecurityRule(point, rule, Anchor(), state="absent")
+
+
+def differences(expected: PointFacts, held: PointFacts) -> tuple[str, ...]:
+    """Say in a few words each how two states of a point differ; nothing where they are equal."""
+    a, b = canonical(expected), canonical(held)
+    return () if a == b else tuple(_differences(a, b)) or ("顺序不同",)
+
+
+def _differences(a: PointFacts, b: PointFacts) -> Iterator[str]:
+    match a, b:
+        case FirewallFacts(), FirewallFacts():
+            yield from _by_name("地址对象", a.addresses, b.addresses)
+            yield from _by_name("服务", a.services, b.services)
+            yield from _by_name("服务组", a.groups, b.groups)
+            yield from _by_name("时间表", a.schedules, b.schedules)
+            yield from _by_name("策略", _named(a.rules), _named(b.rules))
+            yield from _order("策略", [r.name for r in a.rules], [r.name for r in b.rules])
+        case AdcFacts(), AdcFacts():
+            yield from _by_name("地址集", a.groups, b.groups)
+            for word, mine, theirs in (
+                ("目的地址转换", a.dnat, b.dnat),
+                ("源地址转换", a.snat, b.snat),
+                ("智能路由", a.routes, b.routes),
+            ):
+                yield from _by_name(word, _named(mine), _named(theirs))
+                yield from _order(word, [r.name for r in mine], [r.name for r in theirs])
+        case _:
+            yield "设备类型不同"
+
+
+def _named(rules: Sequence[object]) -> dict[str, object]:
+    return {str(getattr(r, "name", "")) or f"（未命名，id {getattr(r, 'id', '')}）": r for r in rules}
+
+
+def _by_name(word: str, expected: Mapping[str, object], held: Mapping[str, object]) -> Iterator[str]:
+    for name in [*expected, *(n for n in held if n not in expected)]:
+        if name not in held:
+            yield f"缺少{word} {name}"
+        elif name not in expected:
+            yield f"多出{word} {name}"
+        elif expected[name] != held[name]:
+            yield f"{word} {name} 的内容不同"
+
+
+def _order(word: str, expected: list[str], held: list[str]) -> Iterator[str]:
+    if sorted(expected) == sorted(held) and expected != held:
+        yield f"{word}的顺序不同"

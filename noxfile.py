@@ -1,0 +1,81 @@
+"""The checks of this project: ``python -m nox -l`` lists them, ``-s NAME`` runs one.
+
+Sessions run in the environment that nox was started from. A session that finds nothing to run fails
+or says so: nothing is green for want of work.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "none"
+
+PYTHON = sys.executable
+APART = ("docs", "real")  # folders of tests/ with a session of their own
+KILLS = "NORNIR_ITSM_KILLS"
+
+
+def _pytest(session: nox.Session, *arguments: str, kills: str | None = None) -> None:
+    session.run(PYTHON, "-m", "pytest", *arguments, env={KILLS: kills})
+
+
+def _lack(folder: str) -> str:
+    """Empty when *folder* holds tests; else words that cannot be taken for a success."""
+    return "" if any(Path(folder).glob("**/test_*.py")) else f"NOTHING WAS RUN: no test in {folder}"
+
+
+@nox.session
+def quality(session: nox.Session) -> None:
+    """Lint, layout, types, and who may import whom."""
+    session.run(PYTHON, "-m", "ruff", "check", ".")
+    session.run(PYTHON, "-m", "ruff", "format", "--check", ".")
+    session.run(PYTHON, "-m", "mypy")
+    session.run(PYTHON, "-m", "mypy", "bootstrap.py", "noxfile.py")
+    lint_imports = shutil.which("lint-imports", path=str(Path(PYTHON).parent))
+    if lint_imports is None:
+        session.error("lint-imports is not installed in this environment")
+    session.run(lint_imports)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The test suite; with arguments after ``--``, the pytest run that they describe."""
+    apart = [f"--ignore=tests/{folder}" for folder in APART]
+    _pytest(session, *(session.posargs or apart))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Every command and code block of the documentation; skipped, and said so, when there is no test."""
+    if lack := _lack("tests/docs"):
+        session.skip(lack)
+    _pytest(session, "tests/docs", *session.posargs)
+
+
+@nox.session(default=False)
+def real(session: nox.Session) -> None:
+    """Against real components."""
+    if lack := _lack("tests/real"):
+        session.error(lack)
+    _pytest(session, "tests/real", *session.posargs)
+
+
+@nox.session(default=False)
+def kills(session: nox.Session) -> None:
+    """The full kill matrix: the process is killed at every point, and resumed."""
+    if lack := _lack("tests/pipeline"):
+        session.error(lack)
+    _pytest(session, "tests/pipeline", "-k", "kill", *session.posargs, kills="full")
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Every script of benchmarks/, or those named after ``--``; each prints one JSON line at its end."""
+    scripts = [f"benchmarks/{name}.py" for name in session.posargs]
+    scripts = scripts or sorted(str(path) for path in Path("benchmarks").glob("*.py"))
+    if not scripts:
+        session.error("NOTHING WAS RUN: benchmarks/ holds no script")
+    for script in scripts:
+        session.run(PYTHON, script)

@@ -1,0 +1,39 @@
+"""行业云 → 互联网: a tenant's hosts reach out, over the public addresses that the order names."""
+
+from collections.abc import Iterator
+
+from nornir_itsm.runbook import Runbook
+from nornir_itsm.stages.design import (
+    Case,
+    Wanted,
+    bandwidth,
+    close_permits,
+    forget_unused,
+    join_source_nat,
+    keep_source_nat,
+    permit,
+)
+
+
+def intents(case: Case) -> Iterator[Wanted]:
+    if case.resolved.demand.action == "delete":
+        removed = list(close_permits(case))
+        yield from removed
+        yield from forget_unused(case, removed)
+        yield from keep_source_nat(case)
+    else:
+        yield from join_source_nat(case)
+        yield from bandwidth(case)
+        yield from permit(case, "outbound_rule")
+
+
+def checks(case: Case) -> tuple[str, ...]:
+    hosts = "、".join(host.private for host in case.resolved.hosts)
+    targets = "、".join(case.resolved.demand.destinations)
+    outcome = (
+        "应失败" if case.resolved.demand.action == "delete" else "应成功，对端看到的源地址为申请的公网地址"
+    )
+    return (f"从 {hosts} 访问 {targets} 的申请端口：{outcome}",)
+
+
+RUNBOOK = Runbook(scenario="cloud-to-internet", title="互联网接入（出向）", intents=intents, checks=checks)

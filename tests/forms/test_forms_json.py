@@ -1,0 +1,132 @@
+"""JSON orders: written as the contract says, and read back to the same order."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from conftest import INBOUND, OUTBOUND, ZONES
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nornir_itsm.forms import order_json, read_order
+from nornir_itsm.model.order import Order
+
+Zones = Mapping[str, str]
+MakeForm = Callable[..., Path]
+SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.xlsx"))
+
+ROW: Mapping[str, object] = {
+    "action": "新增",
+    "source": {"zone": "行业云", "addresses": "10.60.134.61", "ports": 0},
+    "destination": {"zone": "证联网测试网", "addresses": ["172.22.25.0/24"], "ports": ["443", 80]},
+    "protocol": "TCP",
+    "schedule": "工作日-早8次3",
+}
+
+
+def _again(order: Order, folder: Path, zones: Zones, answers: Mapping[str, str] | None = None) -> Order:
+    path = folder / "order.json"
+    path.write_text(json.dumps({"orders": [order_json(order)]}, ensure_ascii=False), encoding="utf-8")
+    return read_order(path, zones=zones, answers=answers or {})
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem[:2])
+def test_a_sample_survives_the_way_through_json(path: Path, tmp_path: Path, zones: Zones) -> None:
+    """Written and read back, a sample is the same order, open questions and all; also once answered."""
+    order = read_order(path, zones=zones)
+    assert _again(order, tmp_path, zones) == order
+    answers = {issue.key: issue.proposal or "203.0.113.223" for issue in order.issues_of("question")}
+    answered = read_order(path, zones=zones, answers=answers)
+    assert _again(answered, tmp_path, zones) == answered
+
+
+CELLS = {
+    "源IP": ["/", "any", "10.60.134.61\n10.60.134.62", "bad", None],
+    "公网IP": ["/", "选填", "203.0.113.213（电信）", "any"],
+    "公网端口": [0, "/", 8080, "80;443", None],
+    "源端口": [0, 5000, "x", None],
+    "目的归属": ["行业云", "互联网", "证联网测试网", "火星", "交易网"],
+    "目的IP/域名": ["any", "/", "10.60.2.0/24", "update.example.com", "2001:db8::1", "10.0.0.9/24"],
+    "目的端口": [0, 8080, "8080;9090", "192.0.2.131", None],
+    "协议": ["TCP", "UDP", "ICMP", "any", None, 37791],
+    "操作": ["新增", "删除", "变更"],
+    "生效时间": ["全天", "工作日-早8次3", "交易日"],
+}  # fmt: skip
+changes = st.lists(
+    st.tuples(
+        st.booleans(), st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in CELLS.items()})
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(changes=changes, answer=st.sampled_from([None, "any", "0", "10.60.2.1", "TCP"]))
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_form_survives_the_way_through_json(
+    changes: list[tuple[bool, dict[str, object]]],
+    answer: str | None,
+    make_form: MakeForm,
+    tmp_path: Path,
+) -> None:
+    """However dirty a form and however it was answered, its JSON reads back to the same order."""
+    path = make_form({"表": [{**(INBOUND if inbound else OUTBOUND), **row} for inbound, row in changes]})
+    order = read_order(path, zones=ZONES)
+    if answer:
+        answers = {issue.key: answer for issue in order.issues_of("error", "question")}
+        order = read_order(path, zones=ZONES, answers=answers)
+    assert _again(order, tmp_path, ZONES) == order
+
+
+def test_a_merged_question_survives(make_form: MakeForm, tmp_path: Path, zones: Zones) -> None:
+    """A question about a merged cell waits for all its rows, in JSON too, and one answer serves them."""
+    path = make_form({"表": [{**INBOUND, "公网IP": "请填写"}, {**INBOUND, "公网IP": None}]}, merges=["G5:G6"])
+    order = read_order(path, zones=zones)
+    assert _again(order, tmp_path, zones) == order
+    key = order.issues[0].key
+    assert _again(order, tmp_path, zones, {key: "203.0.113.213"}).requests[0].public_addresses == (
+        "203.0.113.213/32",
+    )
+
+
+def test_an_answer_reaches_a_json_order(tmp_path: Path, zones: Zones) -> None:
+    """Form 03 as JSON, answered, asks for what the answered form asks for."""
+    path = next(p for p in SAMPLES if p.name.startswith("03"))
+    order = read_order(path, zones=zones)
+    answers = {issue.key: issue.proposal for issue in order.issues if issue.proposal}
+    told = _again(order, tmp_path, zones, answers)
+    assert told.demands == read_order(path, zones=zones, answers=answers).demands
+    assert {issue.level for issue in told.issues} == {"info"}
+
+
+def test_a_plain_json_order_goes_through_the_same_grammar(tmp_path: Path, zones: Zones) -> None:
+    """An order without issues is checked like a form; keys name sheet, row and field."""
+    path = tmp_path / "order.json"
+    bad = {**ROW, "destination": {"zone": "证联网测试网", "addresses": "any", "ports": 70000}}
+    text = json.dumps({"organization": "示例", "system": "示例", "requests": [ROW, bad]}, ensure_ascii=False)
+    path.write_text("\ufeff" + text, encoding="utf-8")
+    order = read_order(path, zones=zones)
+    assert order.requests[0].destination.ports == ("80", "443")
+    assert order.requests[0].schedule.periods[1].end == "03:00"
+    assert [(issue.level, issue.key) for issue in order.issues] == [
+        ("question", "requests!A2.destination.addresses"),
+        ("error", "requests!A2.destination.ports"),
+    ]
+
+
+def test_stripping_the_issues_does_not_confirm_anything(tmp_path: Path, zones: Zones) -> None:
+    """A JSON order that claims to be checked is still asked what nobody has confirmed."""
+    wide = {**ROW, "destination": {"zone": "证联网测试网", "addresses": ["any"], "ports": ["443"]}}
+    path = tmp_path / "order.json"
+    path.write_text(json.dumps({"organization": "示例", "system": "示例", "requests": [wide], "issues": []}))
+    order = read_order(path, zones=zones)
+    assert [issue.level for issue in order.issues] == ["question"]
+    assert order.demands[0].destinations == ()
+
+
+def test_the_keys_are_those_of_the_contract(zones: Zones) -> None:
+    """Scripts rely on the names; they may grow, not change."""
+    order = order_json(read_order(SAMPLES[0], zones=zones))
+    assert set(order) == {"file", "organization", "system", "remarks", "requests", "demands", "issues"}
+    json.dumps(order)
