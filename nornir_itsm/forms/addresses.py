@@ -8,6 +8,7 @@ apart, so that a host stays a host.
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from nornir_itsm.forms.reading import ANY, Note, Reading, is_any, joined, plain, shorten, without_list
@@ -46,6 +47,7 @@ def text_of(interval: Interval) -> str:
     return f"{make(low)}-{make(high)}"
 
 
+@lru_cache(maxsize=4096)
 def interval_of(text: str) -> Interval | None:
     """Return the interval of a canonical text; None for a domain name. Raises ValueError for ``any``."""
     if text == "any":

@@ -43,7 +43,6 @@ def read_book(data: bytes, file: str, words: Vocabulary, answers: Mapping[str, s
     rows, sheet_issues = _union(tables, found, answers)
     numbered = [_numbered(row.result, f"R{number}") for number, row in enumerate(rows, 1)]
     requests = tuple(result.request for result in numbered if result.request)
-    alone = {result.request.id for result in numbered if result.request and result.open}
     issues = [
         *base_issues,
         *_other_applicants(tables, base),
@@ -56,7 +55,7 @@ def read_book(data: bytes, file: str, words: Vocabulary, answers: Mapping[str, s
         problem = Note("error", "没有需求行", "在表头下面填写需求")
         issues.append(Cell(None, tables[0].sheet.title, f"A{tables[0].header + 2}").issue("rows", problem))
     unique = {(issue.level, issue.key, issue.problem): issue for issue in issues}
-    return Order(file, *base, requests, merge(requests, alone=alone), tuple(unique.values()))
+    return Order(file, *base, requests, merge(requests), tuple(unique.values()))
 
 
 def read_base(

@@ -135,7 +135,8 @@ class _Reader:
         self.known: dict[tuple[str, int, str], Issue] = {}
         """Issues of an earlier check by sheet, row and field."""
         self.waiting: set[tuple[str, str]] = set()
-        """(sheet, field) of those that are still open."""
+        """(sheet, field) of those that are still open; a merged cell's issue names its first row alone."""
+        self.told = False
 
     def order(self, top: Object) -> Order:
         if "requests" not in top:
@@ -151,10 +152,10 @@ class _Reader:
         requests = tuple(result.request for result in results if result.request)
         if len({request.id for request in requests}) != len(requests):
             raise FormError(self.file, "requests 的 id 重复", "每个 id 只用一次，或都不写")
-        alone = {result.request.id for result in results if result.request and result.open}
         new = [issue for result in results for issue in result.issues]
-        demands = merge(requests, alone=alone)
-        self.same_demands(top, demands)
+        demands = merge(requests)
+        if not self.told:
+            self.same_demands(top, demands)
         return Order(named or self.file, *base, requests, demands, (*issues, *base_issues, *new))
 
     def issues(self, items: list[Object]) -> Iterator[Issue]:
@@ -216,8 +217,7 @@ class _Reader:
         if not checked:
             return result
         kept = tuple(i for i in result.issues if i.level in OPEN or cells[field_of(i)].answer is not None)
-        waits = any(cell.pending for cell in cells.values())
-        return RowResult(result.request, kept, result.identity, waits)
+        return replace(result, issues=kept)
 
     def cell(self, name: str, sheet: str, row: int, item: Object, where: str) -> Cell:
         value = self.value(name, item, where)
@@ -225,6 +225,7 @@ class _Reader:
         cell = Cell(value, sheet, known.cell if known else f"A{row}")
         told = cell.answered(name, self.answers)
         if told.answer is not None:
+            self.told = True
             return told
         waits = known.level in OPEN if known else (value in (None, "/") and (sheet, name) in self.waiting)
         return replace(cell, settled=known is not None and not waits, pending=waits)

@@ -6,7 +6,7 @@ the demands together ask for exactly what the rows ask for, and nothing depends 
 the numbering.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -50,13 +50,13 @@ class _Box:
                 return ("any" in self.destinations,)
 
 
-def merge(requests: Iterable[Request], *, alone: Collection[str] = ()) -> tuple[Demand, ...]:
+def merge(requests: Iterable[Request]) -> tuple[Demand, ...]:
     """Return the demands of these requests, numbered in their order.
 
-    Requests named in *alone* (a question is open), and those that lack something, are joined with none.
+    A request that lacks something (an issue is open) is joined with none.
     """
     rows = list(requests)
-    boxes = [_box(number, row, alone) for number, row in enumerate(rows)]
+    boxes = [_box(number, row) for number, row in enumerate(rows)]
     count = 0
     while count != len(boxes):
         count = len(boxes)
@@ -66,15 +66,15 @@ def merge(requests: Iterable[Request], *, alone: Collection[str] = ()) -> tuple[
     return tuple(_demand(f"D{number}", box, rows) for number, box in enumerate(boxes, 1))
 
 
-def _box(number: int, request: Request, alone: Collection[str]) -> _Box:
+def _box(number: int, request: Request) -> _Box:
     source, destination = request.source, request.destination
     pairs = pair_up(request.public_ports, destination.ports) or ()
-    whole = source.addresses and destination.addresses and pairs and source.ports and request.protocol
-    single = request.id in alone or not whole
+    parts = (source.zone, destination.zone, source.addresses, destination.addresses, source.ports, pairs)
+    whole = all(parts) and request.protocol is not None
     fixed = (
         request.action, source.zone, destination.zone, request.protocol, request.schedule,
         same_set(request.public_addresses), source.ports, request.valid_from, request.valid_until,
-        number if single else None,
+        None if whole else number,
     )  # fmt: skip
     return _Box((number,), fixed, source.addresses, destination.addresses, pairs)
 

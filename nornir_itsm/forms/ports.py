@@ -100,11 +100,11 @@ def _fault(token: str) -> Note | None:
 def pair_up(public: tuple[str, ...], target: tuple[str, ...]) -> tuple[Pair, ...] | None:
     """Pair public ports with target ports in the order of their numbers; None where they do not fit.
 
-    No public ports (or ``any``): any port arrives. One target takes up to 16 public ports.
+    Public ``any``: any port arrives. One target takes up to 16 public ports. No ports: no pairs.
     """
-    if not target:
+    if not target or not public:
         return ()
-    if public in ((), ANY):
+    if public == ANY:
         return join_pairs(("any", port) for port in target)
     if target == ANY:
         return join_pairs((port, "any") for port in public)

@@ -52,6 +52,8 @@ def plain(raw: object) -> str:
     """Return a cell as normalised text: NFKC, one kind of dash, no invisible characters, stripped."""
     if raw is None:
         return ""
+    if isinstance(raw, str) and raw.isascii() and raw.isprintable():  # most cells
+        return raw.strip()
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         raw = int(raw)
     if is_date(raw):

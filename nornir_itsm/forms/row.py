@@ -27,12 +27,6 @@ class RowResult:
     request: Request | None
     issues: tuple[Issue, ...]
     identity: tuple[object, ...]
-    waits: bool = False
-
-    @property
-    def open(self) -> bool:
-        """True where the row waits for a person."""
-        return self.waits or self.request is None or any(i.level in OPEN for i in self.issues)
 
 
 def read_row(cells: Mapping[str, Cell], place: tuple[str, str, int], words: Vocabulary) -> RowResult:
@@ -240,8 +234,10 @@ class _RowReader:
         if not self.inbound:
             if reading.kind in ("list", "bad"):
                 self.say(name, [Note("info", "公网端口只用于从互联网访问，已忽略")])
-            return ANY if reading.kind == "any" else ()
-        if protocol == "icmp":
+            return ANY
+        # While the protocol is asked for, any to any may turn out to be ICMP and is not asked about yet.
+        unclear = "protocol" in self.open and reading.kind == "any" and target == ANY
+        if protocol == "icmp" or unclear:
             return ANY
         cells = self.cells[name], self.cells["destination.ports"]
         for field, note in unpaired(*cells, reading, target):

@@ -97,6 +97,11 @@ class Log:
         with self._lock:
             self._entries.append(Received(text, accepted))
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()
+
     def entries(self) -> tuple[Received, ...]:
         """Return everything so far."""
         with self._lock:

@@ -58,6 +58,11 @@ class Lab:
             raise ConfigError("lab", f"there is no device {name}", f"one of {', '.join(devices)}")
         return devices[name]
 
+    def reset(self) -> None:
+        """Put both devices back to the snapshot, without faults and with empty logs; ports stay open."""
+        self.firewall.reset(Firewall.from_snapshot(FIREWALL, self._snapshot / "firewall_edge").config)
+        self.adc.reset(Adc.from_snapshot(ADC, self._snapshot / "adc").store)
+
     def start(self) -> None:
         """Write the overlay and listen. Raises ConfigError where the directory cannot be used."""
         if self._running is not None:

@@ -109,6 +109,8 @@ class FirewallFacts:
     services: Mapping[str, ServiceBook] = field(default_factory=dict)
     groups: Mapping[str, ServiceGroup] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleBook] = field(default_factory=dict)
+    unread: tuple[str, ...] = field(default=(), compare=False)
+    """Lines of the configuration that nobody understood; every proof names them."""
 
     def rule(self, name: str) -> SecurityPolicy | None:
         """Return the rule of that name."""

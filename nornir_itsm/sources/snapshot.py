@@ -95,11 +95,7 @@ class _Snapshot:
             names = ", ".join(p.name for p in texts)
             raise SourceError(str(path), f"several configurations: {names}", "leave only the one that counts")
         text = self._text(texts[0], folder)
-        facts = _placed(texts[0], lambda: stoneos_text.firewall_facts(text, template))
-        if left := stoneos_text.unparsed(text):
-            shown = "; ".join(line[:60] for line in left[:3])
-            self.gaps.append(f"{folder}/{texts[0].name}: {len(left)} lines were not read: {shown}")
-        return facts
+        return _placed(texts[0], lambda: stoneos_text.firewall_facts(text, template))
 
     def _parsed[T](
         self,

@@ -5,6 +5,7 @@ IPv4 first, then IPv6, then names. A name is written with its labels reversed (`
 that a wildcard is a span; it is a symbol and never equals an address.
 """
 
+import re
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -24,6 +25,9 @@ LINK = "link"
 UNKNOWN = "?"
 """Prefix of dimensions that stand for a predicate nobody can evaluate: 1 where it holds, 0 where not.
 The same predicate has the same name before and after a change, so it cancels out where it did not change."""
+
+_LETTER = re.compile(r"[^\W\d_]")
+"""What tells a name such as 163.example from an address."""
 
 _V6 = 1 << 32
 _NAMES = _V6 + (1 << 128)
@@ -74,7 +78,7 @@ def addresses(text: str) -> Ranges:
     """
     if text.lower() == "any":
         return _FULL[DESTINATION]
-    if text[:1].isdigit() or ":" in text:
+    if ":" in text or not _LETTER.search(text):
         if "-" in text:
             low, high = (number(ip_address(part.strip())) for part in text.split("-", 1))
             if low > high:

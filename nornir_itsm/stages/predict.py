@@ -243,10 +243,17 @@ def _rule_remaining(intent: SecurityRule | DestinationNat, rules: Sequence[_Name
     if intent.state == "absent":
         if there is not None:
             yield intent
-    elif there != intent.rule:
+    elif there is None or not _alike(there, intent.rule):
         if there is not None:
             yield replace(intent, state="absent", rule=there)  # type: ignore[arg-type]
         yield intent
+
+
+def _alike(there: _Named, wanted: _Named) -> bool:
+    """Tell whether a rule is as wanted; a device may print its members in an order of its own."""
+    if isinstance(there, SecurityPolicy) and isinstance(wanted, SecurityPolicy):
+        return _sorted_rule(there) == _sorted_rule(wanted)
+    return there == wanted
 
 
 def canonical(facts: PointFacts) -> PointFacts:

@@ -237,4 +237,12 @@ def _scope(one: Resolved, states: _States) -> Scope:
     shared = [h.eip for h in one.hosts if h.eip in eips and eips[h.eip].bound_to == "Nat"]
     if shared:
         unknown.append(f"{'、'.join(shared)} 是 NAT 网关的共享地址：放行的是其后的所有主机")
+    unknown += [text for hop in one.path.hops for text in _unread(hop.point, states.before)]
     return Scope((f"新建会话，端到端经过 {points} 的规则库",), states.site.assumed, tuple(unknown))
+
+
+def _unread(point: str, facts: Facts) -> Iterator[str]:
+    held = facts.points[point]
+    if isinstance(held, FirewallFacts) and held.unread:
+        shown = "；".join(line.strip()[:60] for line in held.unread[:3])
+        yield f"{point} 有 {len(held.unread)} 行配置未能识别：{shown}"

@@ -201,6 +201,8 @@ def _dnat(nat: DnatRule, facts: AdcFacts) -> Iterator[Rule]:
         target = None
     else:
         target = addresses(nat.target.value).low
+    if not nat.ports and nat.target_ports not in ((), ("0",)):
+        base = base & _unknown(f"{nat.name} 的目标端口 {'、'.join(nat.target_ports)}")
     for protocol in _PROTOCOLS.get(nat.protocol, ()):
         for low, high, shift in _port_pairs(nat):
             match = base & Packets(({SERVICE: services(protocol, low, high)},))

@@ -2,7 +2,9 @@
 
 import ipaddress
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import product
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,8 @@ from nornir_itsm.forms.addresses import interval_of, normalise, same_set
 from nornir_itsm.forms.ports import join_pairs, pair_up, read_ports, span_of
 from nornir_itsm.model.order import Demand, Endpoint, Period, Protocol, Request, Schedule
 
+ANY = ("any",)
+PUBLIC = [(), ("203.0.113.1/32",), ("203.0.113.1/32", "203.0.113.2/32")]
 HOSTS = [f"192.0.2.{n}/32" for n in range(6)]
 NETS = ["192.0.2.0/31", "192.0.2.2/31", "192.0.2.0/30", "192.0.2.1-192.0.2.3", "192.0.2.3-192.0.2.5"]
 WORK = Schedule("工作日-早8晚6", (Period(("mon", "tue", "wed", "thu", "fri"), "08:00", "18:00"),))
@@ -32,7 +36,7 @@ ports = st.one_of(st.just(("any",)), port_sets)
 def requests(draw: st.DrawFn) -> Request:
     """A row over few addresses and ports, so that rows often meet."""
     target = draw(ports)
-    public = draw(st.sampled_from([(), ("any",), target, ("9",)]))
+    public = draw(st.sampled_from([ANY, target, ("9",)]))
     if pair_up(public, target) is None:
         public = target
     protocol: Protocol = draw(st.sampled_from(["tcp", "tcp", "udp", "tcp+udp"]))
@@ -41,7 +45,7 @@ def requests(draw: st.DrawFn) -> Request:
         action="delete" if draw(st.integers(0, 5)) == 0 else "add",
         source=Endpoint("互联网", "", draw(addresses), ("any",)),
         destination=Endpoint("行业云", "", draw(destinations), target),
-        public_addresses=draw(st.sampled_from([(), ("203.0.113.1/32",), ("203.0.113.1/32", "203.0.113.2/32")])),
+        public_addresses=draw(st.sampled_from(PUBLIC)),
         public_ports=public,
         protocol=protocol,
         schedule=draw(st.sampled_from([Schedule(), WORK])),
@@ -50,8 +54,6 @@ def requests(draw: st.DrawFn) -> Request:
 
 
 def numbered(rows: list[Request]) -> list[Request]:
-    from dataclasses import replace
-
     return [replace(row, id=f"R{number}", row=number) for number, row in enumerate(rows, 1)]
 
 
@@ -64,6 +66,10 @@ def _points(texts: Iterable[str]) -> set[object]:
         interval = None if text == "any" else interval_of(text)
         found |= set(range(interval.low, interval.high + 1)) if interval else {text}
     return found
+
+
+def _ports(text: str) -> list[object]:
+    return ["any"] if text == "any" else list(range(span_of(text)[0], span_of(text)[1] + 1))
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> set[object]:
@@ -130,7 +136,7 @@ def test_any_never_joins_a_list(rows: list[Request]) -> None:
 
 @given(rows, st.randoms(use_true_random=False))
 @settings(max_examples=100, deadline=None)
-def test_the_order_of_rows_changes_only_numbers(rows: list[Request], random: "st.Random") -> None:  # type: ignore[name-defined]
+def test_the_order_of_rows_changes_only_numbers(rows: list[Request], random: Random) -> None:
     """Shuffled rows give the same demands."""
     shuffled = rows[:]
     random.shuffle(shuffled)
@@ -200,23 +206,11 @@ def test_neighbours_stay_hosts() -> None:
     assert interval_of("10.0.0.0/24") == (4, int(network[0]), int(network[-1]))
 
 
-def test_rows_that_wait_are_joined_with_none() -> None:
-    """Rows named in *alone*, and rows that lack something, keep a demand of their own."""
-    end = Endpoint("互联网", "", ("192.0.2.1/32",), ("443",))
-    whole = Request(
-        "R1",
-        "表",
-        1,
-        "add",
-        Endpoint("行业云", "", ("10.0.0.1/32",), ("any",)),
-        end,
-        (),
-        (),
-        "tcp",
-        Schedule(),
-    )
-    from dataclasses import replace
-
-    twin, blank = replace(whole, id="R2"), replace(whole, id="R3", protocol=None)
-    assert [d.rows for d in merge([whole, twin, blank])] == [("R1", "R2"), ("R3",)]
-    assert [d.rows for d in merge([whole, twin, blank], alone={"R2"})] == [("R1",), ("R2",), ("R3",)]
+def test_rows_that_lack_something_are_joined_with_none() -> None:
+    """A row whose protocol or public port is still asked for keeps a demand of its own."""
+    source, target = Endpoint("互联网", "", ANY, ANY), Endpoint("行业云", "", ("192.0.2.1/32",), ("443",))
+    whole = Request("R1", "表", 1, "add", source, target, (), ("443",), "tcp", Schedule())
+    twin, asked = replace(whole, id="R2"), replace(whole, id="R3", protocol=None)
+    demands = merge([whole, twin, asked, replace(whole, id="R4", public_ports=())])
+    assert [demand.rows for demand in demands] == [("R1", "R2"), ("R3",), ("R4",)]
+    assert demands[2].port_pairs == ()

@@ -10,7 +10,6 @@ import requests
 from nornir_itsm.lab import Lab
 from nornir_itsm.lab.rig import ADC
 from nornir_itsm.lab.sangfor.adc import Adc
-from nornir_itsm.lab.sangfor.store import Store
 from nornir_itsm.lab.stoneos.firewall import Firewall
 
 from .clients import PROJECT, SNAPSHOT, Api, Cli, open_cli
@@ -32,14 +31,9 @@ def own(lab: Lab, tmp_path: Path) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def firewall(lab: Lab) -> Iterator[Firewall]:
-    before = lab.firewall.running_text()
-    lab.firewall.save()
-    yield lab.firewall
-    lab.firewall.locked = False
-    lab.firewall.faults.clear()
-    lab.firewall.load(before)
-    lab.firewall.save()
+def firewall(lab: Lab) -> Firewall:
+    lab.reset()
+    return lab.firewall
 
 
 @pytest.fixture(scope="session")
@@ -58,10 +52,9 @@ def cli(session: Cli, firewall: Firewall) -> Iterator[Cli]:
 
 
 @pytest.fixture
-def adc(lab: Lab) -> Iterator[Adc]:
-    yield lab.adc
-    lab.adc.faults.clear()
-    lab.adc.store = Store.from_snapshot(SNAPSHOT / "adc")
+def adc(lab: Lab) -> Adc:
+    lab.reset()
+    return lab.adc
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.lab import Lab
+from nornir_itsm.lab.sangfor.resources import RESOURCES
 
 from .clients import PROJECT, SNAPSHOT
 
@@ -88,6 +89,20 @@ def test_a_folder_that_is_no_snapshot_is_named(tmp_path: Path) -> None:
     """The error says which folder is missing."""
     with pytest.raises(ConfigError, match="firewall_edge"):
         Lab(tmp_path, snapshot=tmp_path, project=PROJECT)
+
+
+def test_a_reset_goes_back_to_the_snapshot(tmp_path: Path) -> None:
+    """State, saved configuration, lock, faults and log are those of a new lab."""
+    lab = Lab(tmp_path, snapshot=SNAPSHOT, project=PROJECT)
+    state = (lab.firewall.state(), lab.adc.state(), lab.firewall.startup_text())
+    lab.firewall.config.rules.pop()
+    lab.firewall.save()
+    lab.firewall.locked = True
+    lab.firewall.faults.slow(9)
+    lab.adc.store.delete(RESOURCES["/net/dnat"], "日志平台-管理口")
+    lab.reset()
+    assert (lab.firewall.state(), lab.adc.state(), lab.firewall.startup_text()) == state
+    assert (lab.firewall.locked, lab.firewall.faults.delay, lab.firewall.lines) == (False, 0, ())
 
 
 def test_devices_have_their_names(lab: Lab) -> None:

@@ -32,11 +32,10 @@ def item(path: str, name: str) -> str:
 def test_nothing_without_the_right_password(api: Api, adc: Adc, auth: tuple[str, str] | None) -> None:
     """Every call needs HTTP Basic; a refused one changes and counts nothing."""
     api.session.auth = auth
-    seen = len(adc.lines)
     for method in ("GET", "POST", "DELETE"):
         answer = api.call(method, GROUPS, {"name": "x", "addresses": ["10.1.1.1"]})
         assert (answer.status_code, answer.json()["err_code"]) == (401, "ERR_UNAUTHORIZED")
-    assert len(adc.lines) == seen
+    assert adc.lines == ()
 
 
 def test_only_the_labs_own_authority_is_good(api: Api, lab: Lab) -> None:
@@ -218,7 +217,7 @@ def test_a_full_device_takes_no_more(api: Api, adc: Adc) -> None:
     assert (answer.status_code, answer.json()["err_code"]) == (400, "ERR_CAPACITY")
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["add", "move", "delete"]), st.integers(0, 9), st.integers(0, 9))))
 def test_positions_are_always_one_to_n(steps: list[tuple[str, int, int]]) -> None:
     """Whatever is inserted, moved or deleted: numbered from 1 without a gap, in the wanted order."""

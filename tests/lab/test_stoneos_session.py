@@ -1,7 +1,7 @@
 """Sessions of the firewall: login, echo, paging, the save dialogue, what is shown."""
 
 import pytest
-from netmiko.exceptions import NetmikoAuthenticationException
+from netmiko.exceptions import ConfigInvalidException, NetmikoAuthenticationException
 from paramiko.ssh_exception import SSHException  # type: ignore[import-untyped]
 
 from nornir_itsm.lab import Lab
@@ -39,7 +39,7 @@ def test_typed_characters_are_echoed_and_can_be_taken_back(cli: Cli) -> None:
     """The line comes back as typed; backspace removes a character before Enter."""
     cli.connection.write_channel("show versionn\b\n")
     seen = cli.connection.read_until_pattern(r"# $")
-    assert "show versionn\b \b\r\n" in seen.replace("\r\r", "\r") or "show versionn" in seen
+    assert seen.startswith("show versionn\b \b")
     assert "Hillstone Networks StoneOS software, Version 5.5" in seen
 
 
@@ -162,6 +162,20 @@ def test_two_sessions_see_one_configuration(lab: Lab, cli: Cli) -> None:
     other.configure("policy-global", "no rule name shared")
     assert cli.types("action permit")[0].endswith("is not found in this context")
     other.hang_up()
+
+
+def test_a_tool_sends_a_set_of_lines(lab: Lab, firewall: Firewall) -> None:
+    """netmiko's own way: every echo is found, the mode is entered and left, an error stops the set."""
+    cli = open_cli(lab)
+    lines = ["address a1", "ip 10.1.1.1/32", "exit", "policy-global", "rule top", "name 新", "exit", "exit"]
+    said = cli.connection.send_config_set(lines, error_pattern=r"^Error|\^-----")
+    assert "Rule id 83 is created." in said
+    assert not cli.connection.check_config_mode()
+    assert firewall.config.rules[0].name == "新"
+    with pytest.raises(ConfigInvalidException):
+        cli.connection.send_config_set(["address a2", "ip x", "exit"], error_pattern=r"^Error|\^-----")
+    assert [line.accepted for line in firewall.lines[-2:]] == [True, False]
+    cli.hang_up()
 
 
 def test_exit_in_exec_mode_ends_the_session(lab: Lab, firewall: Firewall) -> None:

@@ -39,6 +39,13 @@ class Adc:
         with self.lock:
             return self.store.state()
 
+    def reset(self, store: Store) -> None:
+        """Become a controller that holds *store*: no faults, no log."""
+        with self.lock:
+            self.store = store
+            self.faults.clear()
+            self.log.clear()
+
     def start(self, password: str, certificate: Path, key: Path) -> int:
         """Listen on a free loopback port for user ``admin`` with *password*; return the port."""
         from nornir_itsm.lab.sangfor.server import Port

@@ -72,6 +72,15 @@ class Firewall:
         with self._lock:
             self.config = load(text, self.config)
 
+    def reset(self, config: Configuration) -> None:
+        """Become a firewall that runs and has saved *config*: no faults, no lock, no log. Sessions go on."""
+        with self._lock:
+            self.config = config
+            self.locked = False
+            self.save()
+            self.faults.clear()
+            self._log.clear()
+
     def reboot(self) -> None:
         """Come up again with the saved configuration; every session is cut."""
         with self._lock:

@@ -58,7 +58,7 @@ def load(text: str, factory: Configuration) -> Configuration:
     Raises LineError at the first line that is refused.
     """
     context = Context(factory.factory())
-    for line in map(str.strip, text.splitlines()):
+    for line in map(str.strip, text.replace("\r", "").split("\n")):
         if line in ("", "!", "End") or line.startswith(_HEADERS):
             continue
         if line == "exit":

@@ -132,6 +132,7 @@ class _Terminal:
         self._process = process
         self._shell = Shell(firewall)
         self._keys: list[str] = []
+        self._unsent: list[str] = []
         self._after_return = False
         self._drop_when_answered = False
 
@@ -140,9 +141,10 @@ class _Terminal:
         while True:
             self._write(self._shell.prompt)
             line = await self._line()
-            if self._shell.counts(line) and self._firewall.faults.delay:
-                await asyncio.sleep(self._firewall.faults.delay)
-            if not await self._answer(line):
+            self._flush()
+            # even without a delay: a lost connection is noticed while typed-ahead lines are at hand
+            await asyncio.sleep(self._firewall.faults.delay if self._shell.counts(line) else 0)
+            if self._process.is_closing() or not await self._answer(line):
                 return
 
     async def _answer(self, line: str) -> bool:
@@ -162,6 +164,7 @@ class _Terminal:
     async def _key(self) -> str:
         """Return the next key; raises EOFError when the other side has gone."""
         while not self._keys:
+            self._flush()
             try:
                 self._keys.extend(await self._process.stdin.read(4096))
             except (asyncssh.TerminalSizeChanged, asyncssh.BreakReceived, asyncssh.SignalReceived):
@@ -195,20 +198,26 @@ class _Terminal:
 
     async def _page(self, text: str) -> None:
         """Print *text*; after a page wait: Enter gives a line, q ends, any other key gives a page."""
-        room = self._shell.length
-        for line in _wrapped(text, self._shell.width):
-            if self._shell.length and room == 0:
+        lines = _wrapped(text, self._shell.width)
+        room = self._shell.length or len(lines)
+        while lines:
+            self._write("".join(f"{line}\n" for line in lines[:room]))
+            lines = lines[room:]
+            if lines:
                 self._write(MORE)
                 key = await self._key()
                 self._write(_ERASE)
                 if key in "qQ":
                     return
                 room = 1 if key in "\r\n" else self._shell.length
-            self._write(f"{line}\n")
-            room -= 1
 
     def _write(self, text: str) -> None:
-        self._process.stdout.write(text.replace("\n", "\r\n"))
+        self._unsent.append(text.replace("\n", "\r\n"))
+
+    def _flush(self) -> None:
+        if self._unsent:
+            self._process.stdout.write("".join(self._unsent))
+            self._unsent.clear()
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 MAX_LINE = 1024
 """Longest line taken, characters (assumed: the manual gives no limit)."""
 
-_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f?]")
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029?]")
 
 
 class LineError(Exception):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?|_[\w-]+"
 _DOMAIN = re.compile(rf"(?:\*\.)?(?:{_LABEL})(?:\.(?:{_LABEL}))*\.?")
@@ -28,11 +28,15 @@ def address(text: str) -> str | None:
 
 def network(text: str) -> str | None:
     """Return CIDR of an address or network, also of ``10.1.1.0 255.255.255.0``; None for anything else."""
+    written = "/".join(text.split())
     try:
-        found = ipnetwork("/".join(text.split()), strict=False)
+        found = ip_network(written, strict=False)
     except ValueError:
         return None
-    return None if "%" in text else str(found)
+    mask = written.partition("/")[2]
+    # Python takes 0.0.0.255 for a mask too; no device here writes masks that way round.
+    odd = "%" in text or ("." in mask and mask != str(found.netmask))
+    return None if odd else str(found)
 
 
 def span(text: str) -> str | None:
@@ -50,7 +54,7 @@ def span(text: str) -> str | None:
 def name(text: str) -> str | None:
     """Return a domain name or wildcard in lower case; None for anything else."""
     text = text.strip()
-    if not _DOMAIN.fullmatch(text) or len(text) > LONGEST_NAME:
+    if len(text) > LONGEST_NAME or not _DOMAIN.fullmatch(text):
         return None
     found = text.lower().removesuffix(".")
     return None if found.rpartition(".")[2].isdigit() else found

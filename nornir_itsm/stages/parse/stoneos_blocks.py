@@ -14,48 +14,15 @@ from nornir_itsm.errors import SourceError
 KINDS = ("address", "service", "servgroup", "schedule", "rule")
 """First words of the blocks that make up the rule base."""
 
-_NOISE = {
+_NOISE = re.compile(
     # First words of blocks and lines that neither define nor filter what a rule matches (assumed: the list
     # comes from public samples and the manual's table of contents). Anything else is reported.
-    *(
-        "aaa-server",
-        "access",
-        "admin",
-        "alarm",
-        "arp",
-        "av-profile",
-        "clock",
-        "console",
-        "contact",
-        "dhcp-server",
-    ),
-    *("dns", "email", "ha", "hostname", "http", "https", "interface", "ip", "ips-profile", "ipsec", "ipv6"),
-    *(
-        "isakmp",
-        "language",
-        "location",
-        "logging",
-        "mail",
-        "monitor",
-        "nbt-cache",
-        "netflow",
-        "network-manager",
-    ),
-    *("ntp", "password", "pbr-policy", "pki", "qos", "radius", "role", "role-mapping", "scvpn", "smtp"),
-    *(
-        "snmp-server",
-        "ssh",
-        "sslvpn",
-        "statistics",
-        "syslog",
-        "tacacs",
-        "tcp-mss",
-        "telnet",
-        "timezone",
-        "track",
-    ),
-    *("tunnel", "update", "url-profile", "user", "user-group", "vswitch", "web", "webauth", "zone"),
-}
+    r"aaa-server|access|admin|alarm|arp|av-profile|clock|console|contact|dhcp-server|dns|email|ha|hostname"
+    r"|https?|interface|ip|ips-profile|ipsec|ipv6|isakmp|language|location|logging|mail|monitor|nbt-cache"
+    r"|netflow|network-manager|ntp|password|pbr-policy|pki|qos|radius|role|role-mapping|scvpn|smtp"
+    r"|snmp-server|ssh|sslvpn|statistics|syslog|tacacs|tcp-mss|telnet|timezone|track|tunnel|update"
+    r"|url-profile|user|user-group|vswitch|web|webauth|zone"
+)
 _OWN_RULES = ("pbr-policy",)
 """Blocks with rules of their own that read like those of the policy."""
 _HEADING = re.compile(
@@ -113,7 +80,7 @@ def unparsed(text: str) -> tuple[str, ...]:
 
 
 def _is_noise(block: Block) -> bool:
-    return block.kind in _NOISE or (not block.lines and bool(_HEADING.fullmatch(str(block))))
+    return bool(_NOISE.fullmatch(block.kind)) or (not block.lines and bool(_HEADING.fullmatch(str(block))))
 
 
 def _blocks(text: str) -> Iterator[Block]:

@@ -135,11 +135,13 @@ def _selector(record: Record, side: str, unread: list[str]) -> Selector:
 def _literals(record: Record, side: str) -> Iterator[tuple[str, str, str | None]]:
     """Yield kind, text and normalised member."""
     for item in record.records(f"{side}_subnet"):
-        yield "subnet", text := f"{item.text('ip')}/{item.text('netmask')}", network(text)
+        text = f"{item.text('ip')}/{item.text('netmask')}"
+        yield "subnet", text, network(text)
     for item in record.records(f"{side}_range"):
-        yield "range", text := f"{item.text('min')}-{item.text('max')}", span(text)
+        text = f"{item.text('min')}-{item.text('max')}"
+        yield "range", text, span(text)
     for item in record.records(f"{side}_host"):
-        yield "host", text := item.text("host"), member(text)
+        yield "host", item.text("host"), member(item.text("host"))
 
 
 def _references(record: Record, key: str, unread: list[str]) -> tuple[str, ...]:

@@ -45,14 +45,18 @@ class _Reader:
                 self.unread += [f"{name} more than once: {line}" for line in lines.of(name)]
 
     def names(self, field: str) -> tuple[str, ...]:
-        """Return names; ``any`` in any spelling is the predefined Any."""
+        """Return names, each once."""
         found: list[str] = []
         for line in self._lines.of(field):
             if name := unquoted(line):
-                found.append(reference(name))
+                found.append(name)
             else:
                 self._refuse(field, line)
         return tuple(dict.fromkeys(found))
+
+    def references(self, field: str) -> tuple[str, ...]:
+        """Return names of objects."""
+        return tuple(dict.fromkeys(map(reference, self.names(field))))
 
     def selector(self, side: str) -> Selector:
         """Return one side of the rule."""
@@ -63,7 +67,7 @@ class _Reader:
                     literals.append(found)
                 else:
                     self._refuse(f"{side}_{kind}", line)
-        return Selector(self.names(f"{side}_addr"), ordered(literals))
+        return Selector(self.references(f"{side}_addr"), ordered(literals))
 
     def word(self, field: str, words: Iterable[str], default: str) -> str:
         """Return the only line under *field*, which must be one of *words*."""
@@ -98,7 +102,7 @@ def _rule(lines: Lines) -> SecurityPolicy:
         action=action,
         source=read.selector("src"),
         destination=read.selector("dst"),
-        services=read.names("service"),
+        services=read.references("service"),
         source_zones=zones(read.names("src_zone")),
         destination_zones=zones(read.names("dst_zone")),
         schedules=read.names("schedule"),

@@ -5,6 +5,7 @@ Every line of the rule base ends in a fact or in ``unread``; a line that the tem
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from nornir_itsm.model.facts import FirewallFacts, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
@@ -36,17 +37,18 @@ def firewall_facts(text: str, template: str) -> FirewallFacts:
     """Return the facts of one firewall (or vsys); *template* is the text of show_configuration.ttp.
 
     What StoneOS predefines is not printed and comes from stoneos_predefined. Lines outside the rule base
-    are left to ``unparsed``. Raises SourceError where the text was cut off or the template loses lines.
+    that are no known noise are kept in ``unread``. Raises SourceError where the text was cut off or the template loses lines.
     """
     found = taken(blocks(text), template)
     members, nested = _books(found["address"])
-    return assembled(
+    facts = assembled(
         rules(found["rule"]),
         address_books(members, nested),
         {name: _service(name, lines) for name, lines in named(found["service"])},
         {name: _group(name, lines) for name, lines in named(found["servgroup"])},
         {name: _schedule(name, lines) for name, lines in named(found["schedule"])},
     )
+    return replace(facts, unread=unparsed(text))
 
 
 def _bare(line: str) -> str:

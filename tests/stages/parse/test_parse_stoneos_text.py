@@ -115,6 +115,7 @@ def test_objects_say_all_their_lines() -> None:
         (("ip 10.0.0.0/8", "country CN"), (), False),
         (("ip 300.0.0.0/8",), (), False),
         (("ip www.example.com",), (), False),
+        (("ip 10.0.0.0 0.0.0.255",), (), False),
         (("range a b.example",), (), False),
         ((), (), False),
     ],
@@ -277,6 +278,14 @@ def test_older_and_wrapped_layouts_are_the_same() -> None:
     ):
         assert _facts(text) == expected
         assert unparsed(text) == ()
+
+
+def test_any_is_a_reference_and_not_a_name() -> None:
+    """Rules refer to Any in every spelling; a rule may be called so."""
+    rule = _facts(
+        RULE.replace('"Any"', "any").replace('"HTTP"', '"ANY"').replace('"R"', '"any"') + "End"
+    ).rules[0]
+    assert (rule.source.books, rule.services, rule.name) == (("Any",), ("Any",), "any")
 
 
 def test_a_configuration_that_was_cut_off_is_refused() -> None:

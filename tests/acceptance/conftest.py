@@ -1,0 +1,52 @@
+"""The public command as a script runs it: arguments in, exit code and JSON out."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nornir_itsm.cli.boundary import guarded
+
+PROJECT = Path(__file__).parents[2]
+
+Run = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration like the project's own, its state in a folder of the test."""
+    text = (PROJECT / "config.yaml").read_text("utf-8")
+    for key in ("site: inventory", "templates: t", "ttp_templates: t", "runbooks: r"):
+        name, _, start = key.partition(": ")
+        text = text.replace(f"    {name}: {start}", f"    {name}: {PROJECT}/{start}")
+    text = text.replace("snapshot: inventory/", f"snapshot: {PROJECT}/inventory/")
+    path = tmp_path / "config.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.fixture
+def run(config: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command with --json and return its exit code and what it printed."""
+
+    def call(*arguments: object) -> tuple[int, dict[str, Any]]:
+        capsys.readouterr()
+        code = guarded(["--config", str(config), "--json", *map(str, arguments)])
+        out = capsys.readouterr().out
+        return code, json.loads(out) if out else {}
+
+    return call
+
+
+@pytest.fixture
+def snapshot() -> Path:
+    """The example exports."""
+    return PROJECT / "inventory" / "snapshot"
+
+
+@pytest.fixture
+def orders() -> Path:
+    """The example order forms."""
+    return PROJECT / "orders"
