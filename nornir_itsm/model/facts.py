@@ -109,6 +109,8 @@ class FirewallFacts:
     services: Mapping[str, ServiceBook] = field(default_factory=dict)
     groups: Mapping[str, ServiceGroup] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleBook] = field(default_factory=dict)
+    default: str = ""
+    """``permit`` or ``deny`` where the device itself says what holds for the rest; else the site says it."""
     unread: tuple[str, ...] = field(default=(), compare=False)
     """Lines of the configuration that nobody understood; every proof names them."""
 

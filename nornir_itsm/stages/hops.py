@@ -60,7 +60,7 @@ def firewall_list(hop: Hop, facts: FirewallFacts, site: Site) -> RuleList:
         for side, zone in ((IN_ZONE, hop.source_zone), (OUT_ZONE, hop.destination_zone))
         if zone
     }
-    permits = site.points[hop.point].implicit == "permit"
+    permits = (facts.default or site.points[hop.point].implicit) == "permit"
     implicit = Rule(f"隐含{'允许' if permits else '拒绝'}", EVERYTHING, passes=permits)
     return RuleList(hop.point, firewall_rules(facts), implicit, Packets((zones,)))
 

@@ -30,6 +30,8 @@ _MEMBER_NOTE = re.compile(r"\s+description\s.*")
 _PORTS = re.compile(r"dst-port (\d{1,5})(?: (\d{1,5}))?(?: src-port (\d{1,5})(?: (\d{1,5}))?)?", re.ASCII)
 _ICMP = re.compile(r"type (\w+)(?: code (\d{1,3})(?: (\d{1,3}))?)?", re.ASCII)
 _TIMEOUT = re.compile(r" timeout(?:-hour|-day)? \d+$")
+_DEFAULT = re.compile(r"default-action (permit|deny)")
+"""What holds where no rule matches (StoneOS CLI manual; assumed to be printed only where it was set)."""
 _PERIODIC = re.compile(r"(?P<days>[a-z ]+) (?P<start>[\d:]+) to (?:(?P<until>[a-z]+) )?(?P<end>[\d:]+)")
 
 
@@ -48,7 +50,10 @@ def firewall_facts(text: str, template: str) -> FirewallFacts:
         {name: _group(name, lines) for name, lines in named(found["servgroup"])},
         {name: _schedule(name, lines) for name, lines in named(found["schedule"])},
     )
-    return replace(facts, unread=unparsed(text))
+    left = unparsed(text)
+    actions = [found[1] for line in left if (found := _DEFAULT.fullmatch(line.strip()))]
+    unread = tuple(line for line in left if not _DEFAULT.fullmatch(line.strip()))
+    return replace(facts, default=actions[-1] if actions else "", unread=unread)
 
 
 def _bare(line: str) -> str:
