@@ -13,6 +13,7 @@ from nornir_itsm.stages.design import (
     keep_source_nat,
     permit,
 )
+from nornir_itsm.stages.document import hosts
 
 
 def intents(case: Case) -> Iterator[Wanted]:
@@ -29,7 +30,7 @@ def intents(case: Case) -> Iterator[Wanted]:
 
 def checks(case: Case) -> tuple[str, ...]:
     hosts = "、".join(host.private for host in case.resolved.hosts)
-    targets = "、".join(case.resolved.demand.destinations)
+    targets = hosts(case.resolved.demand.destinations)
     outcome = (
         "应失败" if case.resolved.demand.action == "delete" else "应成功，对端看到的源地址为申请的公网地址"
     )

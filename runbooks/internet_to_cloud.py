@@ -29,7 +29,9 @@ def intents(case: Case) -> Iterator[Wanted]:
 def checks(case: Case) -> tuple[str, ...]:
     public = "、".join(line.address for line in case.resolved.lines)
     ports = "、".join(outer for outer, _ in case.resolved.demand.port_pairs)
-    outcome = "应失败" if case.resolved.demand.action == "delete" else "应成功；名单以外的来源应失败"
+    outcome = "应失败" if case.resolved.demand.action == "delete" else "应成功"
+    if case.resolved.demand.action == "add" and "any" not in case.resolved.demand.sources:
+        outcome += "；名单以外的来源应失败"
     return (f"从申请的来源访问 {public} 端口 {ports}：{outcome}",)
 
 

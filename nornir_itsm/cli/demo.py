@@ -58,9 +58,9 @@ def _walk(config: Path, token: Path, form: Path, snapshot: Path) -> dict[str, An
     from nornir_itsm.pipeline import carry_out, prepare
 
     def step(text: str) -> None:
-        view.console.print(f"[bold]▸ {text}[/]")
+        view.say(f"[bold]▸ {text}[/]")
 
-    author = App.open(config, listener=lambda line: view.console.print(f"  · {line}", style="dim"))
+    author = App.open(config, listener=lambda line: view.say(f"  · {line}", style="dim"))
     step(f"check {form.name}")
     order = author.read(form, {})
     view.order(order)
@@ -109,10 +109,7 @@ def _tell(summary: dict[str, Any]) -> None:
         ("申请单", summary["order"]),
         ("变更", f"{summary['change']}　指纹 {str(summary['fingerprint'])[:23]}…（快照与在线一致）"),
         ("设备", f"{lines}；共接受 {summary['sent']} 行"),
-        (
-            "证明",
-            "，".join(f"{k} {'精确' if v == 'exact' else '不精确'}" for k, v in summary["proof"].items()),
-        ),
+        ("证明", "，".join(proofs)),
         ("验证", "；".join(summary["verified"])),
         ("变更单", f"{summary['ticket']}（{summary['ticket_state']}）"),
         ("文档", summary["document"]),

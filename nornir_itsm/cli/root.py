@@ -50,9 +50,7 @@ def root(  # noqa: PLR0913, PLR0917 - the global options
     quiet: Annotated[bool, typer.Option("--quiet", help="不显示进度")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="显示更多")] = False,
     lang: Annotated[str, typer.Option(help="zh 或 en（消息以中文为主）")] = "zh",
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version)] = False,  # noqa: ARG001
 ) -> None:
     """Take the global options."""
     context.obj = Options(config, json, quiet, verbose, lang)

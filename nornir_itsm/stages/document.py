@@ -26,14 +26,20 @@ from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.topology import Site
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
-_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.M)
+_MARKUP = re.compile(r"([\\`*_{}\[\]<#|~!&])")
+_LIST = re.compile(r"^(\d+)([.)])(?=\s|$)")
+_BLOCK = re.compile(r"^([-+=>])")
 
 
 def md(text: object) -> str:
     """Make any text inert in Markdown: one line, no markup, no HTML."""
-    flat = " ".join(str(text).split())
-    return _LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", flat))
+    flat = _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+    return _BLOCK.sub(r"\\\1", _LIST.sub(r"\1\\\2", flat))
+
+
+def hosts(addresses: Sequence[str]) -> str:
+    """Say addresses the way people write them: hosts without their prefix length."""
+    return "、".join("任意" if a == "any" else a.removesuffix("/32").removesuffix("/128") for a in addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def document(order: Order, plan: Plan, site: Site, template: str) -> str:
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
-    environment.filters["md"] = md
+    environment.filters |= {"md": md, "hosts": hosts}
     return environment.from_string(template).render(
         order=order,
         plan=plan,
@@ -98,13 +104,28 @@ def _reused(intents: Sequence[Intent]) -> Iterator[str]:
     for intent in intents:
         if intent.reuse:
             why = f"（{intent.why}）" if isinstance(intent, Reuse) and intent.why else ""
-            yield f"{kind_of(intent)} {name_of(intent)}{why}"
+            yield f"{_word(intent)} {name_of(intent)}{why}"
+
+
+_INTENTS = {
+    "AddressSet": "地址集",
+    "ServiceSet": "服务",
+    "SecurityRule": "策略",
+    "DestinationNat": "目的地址转换",
+    "SourceNat": "源地址转换",
+    "PolicyRoute": "智能路由",
+}
+
+
+def _word(intent: Intent) -> str:
+    kind = kind_of(intent)
+    return _INTENTS.get(kind, kind)
 
 
 def _prechecks(change: Change) -> Iterator[str]:
     for intent in (i for i in change.intents if not i.reuse):
         there = "应已存在" if intent.state == "absent" or not _creates(intent) else "应不存在"
-        yield f"{kind_of(intent)} “{name_of(intent)}” {there}"
+        yield f"{_word(intent)} “{name_of(intent)}” {there}"
         if isinstance(intent, SecurityRule) and intent.anchor.name and intent.state == "ensure":
             yield f"策略 “{intent.anchor.name}” 应存在，新策略位于其上方"
     if change.commands:
@@ -120,9 +141,9 @@ def _verification(change: Change) -> Iterator[str]:
         name = name_of(intent)
         match intent:
             case AddressSet(state="absent", whole=False):
-                yield f"地址集 “{name}” 不再包含 {'、'.join(intent.members)}"
+                yield f"地址集 “{name}” 不再包含 {hosts(intent.members)}"
             case AddressSet(state="ensure"):
-                yield f"地址集 “{name}” 包含 {'、'.join(intent.members)}"
+                yield f"地址集 “{name}” 包含 {hosts(intent.members)}"
             case SecurityRule(state="ensure"):
                 where = f"，位于 “{intent.anchor.name}” 之上" if intent.anchor.name else ""
                 yield f"策略 “{name}” 已启用{where}，内容与方案一致"
@@ -131,7 +152,7 @@ def _verification(change: Change) -> Iterator[str]:
             case ServiceSet(state="ensure"):
                 yield f"服务 “{name}” 内容与方案一致"
             case _:
-                yield f"{kind_of(intent)} “{name}” 已删除"
+                yield f"{_word(intent)} “{name}” 已删除"
 
 
 _WORDS = {"POST": "新建", "PUT": "修改", "DELETE": "删除"}

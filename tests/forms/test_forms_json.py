@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import INBOUND, OUTBOUND, ZONES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nornir_itsm.forms import order_json, read_order
 from nornir_itsm.model.order import Order
+from tests.forms.rows import INBOUND, OUTBOUND, ZONES
 
 Zones = Mapping[str, str]
 MakeForm = Callable[..., Path]

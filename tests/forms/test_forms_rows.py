@@ -5,11 +5,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from conftest import INBOUND, LABELS, OUTBOUND
 
 from nornir_itsm.errors import FormError
 from nornir_itsm.forms import read_order
 from nornir_itsm.model.order import Order
+from tests.forms.rows import INBOUND, LABELS, OUTBOUND
 
 Zones = Mapping[str, str]
 MakeForm = Callable[..., Path]
@@ -85,6 +85,7 @@ CASES = [
     (CLOUD, {}, set()),
     (CLOUD, {"公网IP": "203.0.113.213"}, {("info", "public.addresses")}),
     (CLOUD, {"目的IP/域名": "any"}, {("error", "destination.addresses")}),
+    (OUTBOUND, {"目的归属": "交易网"}, set()),
     (TESTNET, {"公网IP": "172.22.30.171"}, set()),
     (TESTNET, {"公网IP": "/"}, set()),
     (

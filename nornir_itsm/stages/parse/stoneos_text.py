@@ -31,7 +31,7 @@ _PORTS = re.compile(r"dst-port (\d{1,5})(?: (\d{1,5}))?(?: src-port (\d{1,5})(?:
 _ICMP = re.compile(r"type (\w+)(?: code (\d{1,3})(?: (\d{1,3}))?)?", re.ASCII)
 _TIMEOUT = re.compile(r" timeout(?:-hour|-day)? \d+$")
 _DEFAULT = re.compile(r"default-action (permit|deny)")
-"""What holds where no rule matches (StoneOS CLI manual; assumed to be printed only where it was set)."""
+"""What holds where no rule matches; assumed to be printed only where it was set."""
 _PERIODIC = re.compile(r"(?P<days>[a-z ]+) (?P<start>[\d:]+) to (?:(?P<until>[a-z]+) )?(?P<end>[\d:]+)")
 
 
@@ -39,7 +39,8 @@ def firewall_facts(text: str, template: str) -> FirewallFacts:
     """Return the facts of one firewall (or vsys); *template* is the text of show_configuration.ttp.
 
     What StoneOS predefines is not printed and comes from stoneos_predefined. Lines outside the rule base
-    that are no known noise are kept in ``unread``. Raises SourceError where the text was cut off or the template loses lines.
+    that are no known noise are kept in ``unread``. Raises SourceError where the text was cut off or the
+    template loses lines.
     """
     found = taken(blocks(text), template)
     members, nested = _books(found["address"])
@@ -51,7 +52,7 @@ def firewall_facts(text: str, template: str) -> FirewallFacts:
         {name: _schedule(name, lines) for name, lines in named(found["schedule"])},
     )
     left = unparsed(text)
-    actions = [found[1] for line in left if (found := _DEFAULT.fullmatch(line.strip()))]
+    actions = [said[1] for line in left if (said := _DEFAULT.fullmatch(line.strip()))]
     unread = tuple(line for line in left if not _DEFAULT.fullmatch(line.strip()))
     return replace(facts, default=actions[-1] if actions else "", unread=unread)
 
