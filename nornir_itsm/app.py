@@ -222,7 +222,8 @@ class App:
         """Read an order form. Raises FormError where it is none."""
         from nornir_itsm.forms import read_order
 
-        return read_order(form, zones=self.site.zones, answers=answers)
+        isps = {prefix: isp.name for isp in self.site.isps for prefix in isp.prefixes}
+        return read_order(form, zones=self.site.zones, answers=answers, isps=isps)
 
     def document(self, order: Order, plan: Plan) -> str:
         """Return the change document in Chinese Markdown."""

@@ -29,12 +29,12 @@ def intents(case: Case) -> Iterator[Wanted]:
 
 
 def checks(case: Case) -> tuple[str, ...]:
-    hosts = "、".join(host.private for host in case.resolved.hosts)
+    private = "、".join(host.private for host in case.resolved.hosts)
     targets = hosts(case.resolved.demand.destinations)
     outcome = (
         "应失败" if case.resolved.demand.action == "delete" else "应成功，对端看到的源地址为申请的公网地址"
     )
-    return (f"从 {hosts} 访问 {targets} 的申请端口：{outcome}",)
+    return (f"从 {private} 访问 {targets} 的申请端口：{outcome}",)
 
 
 RUNBOOK = Runbook(scenario="cloud-to-internet", title="互联网接入（出向）", intents=intents, checks=checks)

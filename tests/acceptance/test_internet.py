@@ -64,7 +64,8 @@ def test_outbound_over_two_lines(run: Run, orders: Path, snapshot: Path) -> None
         ("SecurityRule", "示例期货公司A-示例本地行情上网", False),
     } == intents(plan, "DC1-ISP-FW01")
     lines = [line.strip() for line in firewall["commands"]]
-    assert {'rule before name "Default-Deny"', "src-ip 10.70.18.48/32", 'dst-addr "示例A-行情源"'} <= set(lines)
+    wanted = {'rule before name "Default-Deny"', "src-ip 10.70.18.48/32", 'dst-addr "示例A-行情源"'}
+    assert wanted <= set(lines)
 
 
 def test_outbound_proof(run: Run, orders: Path, snapshot: Path) -> None:

@@ -1,0 +1,66 @@
+"""The project, a lab of its own for each test, and the two people who work on it."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nornir_itsm.accounts import TOKEN_VARIABLE
+from nornir_itsm.app import App
+from nornir_itsm.lab import Lab
+from nornir_itsm.pipeline import prepare
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The repository: site, templates, runbooks, example orders."""
+    return Path(__file__).parents[1]
+
+
+@pytest.fixture
+def lab(project: Path, tmp_path: Path) -> Iterator[Lab]:
+    """Both devices on loopback, with store, desk and overlay in the test's own folder."""
+    for noisy in ("paramiko", "netmiko", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    with Lab(tmp_path / "lab", snapshot=project / "inventory" / "snapshot", project=project) as running:
+        yield running
+
+
+@pytest.fixture
+def installation(lab: Lab) -> App:
+    """The installation as its author opens it: known by his system account, whoever calls the tests."""
+    environ = {name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE}
+    return App.open(lab.config, environ=environ)
+
+
+@pytest.fixture
+def approver(lab: Lab) -> App:
+    """The same installation as the approver opens it: known by the token."""
+    return App.open(lab.config, environ={**os.environ, TOKEN_VARIABLE: lab.token.read_text()})
+
+
+@pytest.fixture
+def planned(project: Path, installation: App) -> Callable[[str], str]:
+    """Plan an order of ``orders/`` on the live lab and keep it; gives the number of the change."""
+
+    def plan(form: str) -> str:
+        order = installation.read(project / "orders" / form, {})
+        made = prepare(order, installation, {})
+        now = installation.clock.now()
+        return installation.changes.new_change(order, made, installation.author(), now)
+
+    return plan
+
+
+@pytest.fixture
+def approved(planned: Callable[[str], str], approver: App) -> Callable[[str], str]:
+    """Plan an order and have it approved by the second person."""
+
+    def plan(form: str) -> str:
+        change = planned(form)
+        approver.approve(change, None, "同意")
+        return change
+
+    return plan

@@ -1,0 +1,162 @@
+"""What the tests of an order's life share: a bench to carry changes out on, and what must hold afterwards."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from nornir_itsm.accounts import TOKEN_VARIABLE
+from nornir_itsm.app import App
+from nornir_itsm.errors import ChangeError
+from nornir_itsm.lab import Lab
+from nornir_itsm.lab.rig import ADC, FIREWALL
+from nornir_itsm.lab.stoneos.shell import Shell
+from nornir_itsm.model.order import Order
+from nornir_itsm.model.plan import Plan
+from nornir_itsm.pipeline import Done, carry_out, prepare
+
+ADD_04, ADD_05 = "04-双表-正表加Sheet1.xlsx", "05-白名单-公司全称-协议下拉.xlsx"
+DELETE_04, DELETE_05 = "04-删除.xlsx", "05-删除.xlsx"
+DEVICES = (FIREWALL, ADC)
+
+State = dict[str, object]
+
+
+def states(lab: Lab) -> tuple[State, State]:
+    """What both devices are configured to do."""
+    return lab.firewall.state(), lab.adc.state()
+
+
+def open_as_author(lab: Lab) -> App:
+    return App.open(lab.config, environ={k: v for k, v in os.environ.items() if k != TOKEN_VARIABLE})
+
+
+def open_as_approver(lab: Lab) -> App:
+    return App.open(lab.config, environ={**os.environ, TOKEN_VARIABLE: lab.token.read_text()})
+
+
+def colleague(lab: Lab, *lines: str, save: bool = True) -> None:
+    """Somebody else types lines at the firewall's console; every one must be taken."""
+    shell = Shell(lab.firewall)
+    for line in ("configure", *lines, "end"):
+        reply = shell.answer(line)
+        assert reply.accepted, reply.text
+    if save:
+        lab.firewall.save()
+
+
+def ended(work: Callable[[], Done]) -> tuple[int, str]:
+    """Return the exit code that a command would have, and what it would say."""
+    try:
+        return 0, "；".join(work().verdicts)
+    except ChangeError as error:
+        return error.exit_code, str(error)
+
+
+@dataclass
+class Bench:
+    """A lab that serves many changes, one after the other, each on devices as they were."""
+
+    lab: Lab
+    author: App = field(init=False)
+    approver: App = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.author, self.approver = open_as_author(self.lab), open_as_approver(self.lab)
+
+    def planned(self, form: Path) -> tuple[Order, Plan]:
+        order = self.author.read(form, {})
+        return order, prepare(order, self.author, {})
+
+    def ready(self, order: Order, plan: Plan) -> str:
+        """Put the devices back, keep the plan as a new change and have it approved."""
+        self.lab.reset()
+        now = self.author.clock.now()
+        change = self.author.changes.new_change(order, plan, self.author.author(), now)
+        self.approver.approve(change, None, "同意")
+        return change
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """One order carried out once without trouble: both ends between which nothing may be left."""
+
+    order: Order
+    plan: Plan
+    baseline: tuple[State, State]
+    target: tuple[State, State]
+    lines: dict[str, tuple[str, ...]]
+    """device -> what it received, in order: this is what can be killed."""
+
+    @classmethod
+    def of(cls, bench: Bench, form: Path) -> "Rehearsal":
+        order, plan = bench.planned(form)
+        change = bench.ready(order, plan)
+        baseline = states(bench.lab)
+        carry_out(change, bench.author)
+        lines = {name: tuple(r.text for r in bench.lab.device(name).lines) for name in DEVICES}
+        return cls(order, plan, baseline, states(bench.lab), lines)
+
+    def ks(self, device: str) -> range:
+        return range(1, len(self.lines[device]) + 1)
+
+
+OUTCOMES = {0: ("done", "closed"), 6: ("rolled_back", "rolled_back"), 7: ("needs_person", "failed")}
+"""Exit code -> state of the change and of its ticket."""
+
+
+def faults(bench: Bench, change: str, code: int, seen: Rehearsal) -> Iterator[str]:
+    """Yield what is wrong with the devices, the journal and the books after a change that ended."""
+    lab, changes = bench.lab, bench.author.changes
+    expected = {0: seen.target, 6: seen.baseline}.get(code)
+    if expected is None:
+        yield f"ended with {code}"
+    elif states(lab) != expected:
+        yield f"ended with {code}, but the devices are somewhere else"
+    if lab.firewall.startup_state() != lab.firewall.state():
+        yield "what is running is not what is saved"
+    state, ticket = OUTCOMES.get(code, ("?", "?"))
+    stored = changes.change(change)
+    if stored.state != state:
+        yield f"the change is {stored.state}"
+    if bench.author.desk.read(stored.ticket)["state"] != ticket:
+        yield f"the ticket is {bench.author.desk.read(stored.ticket)['state']}"
+    if changes.locks():
+        yield f"still locked: {changes.locks()}"
+    yield from books(bench, change, seen.plan)
+
+
+def books(bench: Bench, change: str, plan: Plan) -> Iterator[str]:
+    """Yield what devices received without an intention in the journal, and effects accepted twice."""
+    for device in DEVICES:
+        steps = [s.what for s in bench.author.changes.steps(change) if s.device == device]
+        received = bench.lab.device(device).lines
+        unknown = Counter(plain(r.text) for r in received if r.text != "end") - Counter(map(plain, steps))
+        if unknown:
+            yield f"{device}: received without an intention: {list(unknown)}"
+        planned = Counter(meant(plan, device))
+        for text, times in Counter(plain(r.text) for r in received if r.accepted).items():
+            if not is_mode(text) and times > max(1, planned[text]):
+                yield f"{device}: accepted {times} times: {text}"
+
+
+def meant(plan: Plan, device: str) -> Sequence[str]:
+    change = next(c for c in plan.changes if c.device == device)
+    return [line.strip() for line in change.commands]
+
+
+def is_mode(line: str) -> bool:
+    """Say whether a line only moves between modes; opening an object that exists does nothing either."""
+    return line in ("exit", "end", "policy-global") or line.startswith(("address ", "service "))
+
+
+def plain(what: str) -> str:
+    """One spelling for a call as the journal and as the device has it; lines stay as they are."""
+    method, _, rest = what.partition(" ")
+    if method not in ("POST", "PUT", "DELETE"):
+        return what
+    path, _, body = rest.partition(" ") if " {" not in rest else (rest[: rest.index(" {")], "", rest[rest.index(" {") :])
+    return f"{method} {unquote(path)} {json.dumps(json.loads(body), sort_keys=True) if body else ''}"
