@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import click
+import typer
+from typer.exceptions import TyperException
 
 from nornir_itsm.cli.root import app, global_options_first
 from nornir_itsm.errors import ChangeError
@@ -22,12 +23,12 @@ def guarded(arguments: Sequence[str]) -> int:
     except ChangeError as error:
         print(f"✗ {error}", file=sys.stderr)
         return error.exit_code
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         return stop.exit_code
-    except click.ClickException as error:
-        error.show(sys.stderr)
+    except TyperException as error:
+        print(f"✗ {error.format_message()}\n  → nornir-itsm --help，或 nornir-itsm COMMAND --help", file=sys.stderr)
         return USAGE
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         print("✗ 已中断；执行记录在 show CHANGE，继续或恢复用 resume CHANGE", file=sys.stderr)
         return INTERRUPTED
     except Exception:

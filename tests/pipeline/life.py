@@ -158,5 +158,6 @@ def plain(what: str) -> str:
     method, _, rest = what.partition(" ")
     if method not in ("POST", "PUT", "DELETE"):
         return what
-    path, _, body = rest.partition(" ") if " {" not in rest else (rest[: rest.index(" {")], "", rest[rest.index(" {") :])
-    return f"{method} {unquote(path)} {json.dumps(json.loads(body), sort_keys=True) if body else ''}"
+    path, brace, body = rest.partition(" {")
+    same = json.dumps(json.loads(f"{{{body}"), sort_keys=True) if brace else ""
+    return f"{method} {unquote(path)} {same}"
