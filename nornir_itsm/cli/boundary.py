@@ -26,7 +26,7 @@ def guarded(arguments: Sequence[str]) -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except TyperException as error:
-        print(f"✗ {error.format_message()}\n  → nornir-itsm --help，或 nornir-itsm COMMAND --help", file=sys.stderr)
+        print(_usage(error.format_message()), file=sys.stderr)
         return USAGE
     except (typer.Abort, KeyboardInterrupt):
         print("✗ 已中断；执行记录在 show CHANGE，继续或恢复用 resume CHANGE", file=sys.stderr)
@@ -35,6 +35,13 @@ def guarded(arguments: Sequence[str]) -> int:
         print(f"✗ 程序缺陷 / a bug: 详情见 {_log()}", file=sys.stderr)
         return BUG
     return result if isinstance(result, int) else 0
+
+
+def _usage(message: str) -> str:
+    """Say what was wrong with the call; a command called bare has its help as the message."""
+    if message.startswith("Usage:"):
+        return message
+    return f"✗ {message}\n  → nornir-itsm --help，或 nornir-itsm COMMAND --help"
 
 
 def _log() -> Path:

@@ -6,8 +6,8 @@ from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts
 from nornir_itsm.model.intent import Anchor, Intent, SecurityRule
 from nornir_itsm.model.topology import Site
-from nornir_itsm.stages.predict import canonical
-from nornir_itsm.stages.render import Templates, render
+from nornir_itsm.stages.predict import after, canonical, remaining
+from nornir_itsm.stages.render import Templates, one_way, render
 
 
 def forward(intents: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> tuple[Change, ...]:
@@ -22,15 +22,32 @@ def back_to(
     site: Site,
     templates: Templates,
 ) -> tuple[Change, ...]:
-    """Return what leads back, whatever part of a change arrived.
+    """Return what leads back, whatever part of a change arrived; see ``baseline`` for *known_rules*.
 
-    *known_rules*: point -> identifiers of the rules that were there before. A rule without a name that is not
-    among them is one of ours whose session ended before its name was sent.
+    It has no undo of its own: where it fails, what is left of it is found out from the device again.
     """
-    strangers = [
-        s for point in dict.fromkeys(i.point for i in back) for s in _half_made(point, facts, known_rules)
-    ]
-    return render([*strangers, *back], facts, site, templates)
+    left = _left(back, facts, known_rules)
+    points = dict.fromkeys(intent.point for intent in back)
+    return tuple(
+        one_way(point, [i for i in left if i.point == point], facts, site, templates) for point in points
+    )
+
+
+def baseline(back: Sequence[Intent], facts: Facts, known_rules: Mapping[str, frozenset[str]]) -> Facts:
+    """Return the facts once everything that arrived of a change is taken back.
+
+    *known_rules*: point -> identifiers of the rules without a name that were there before. Another one
+    without a name is ours: its session ended before its name was sent.
+    """
+    return after(_left(back, facts, known_rules), facts)
+
+
+def _left(
+    back: Sequence[Intent], facts: Facts, known_rules: Mapping[str, frozenset[str]]
+) -> tuple[Intent, ...]:
+    points = dict.fromkeys(intent.point for intent in back)
+    strangers = [s for point in points for s in _half_made(point, facts, known_rules)]
+    return remaining([*strangers, *back], facts)
 
 
 def _half_made(point: str, facts: Facts, known_rules: Mapping[str, frozenset[str]]) -> Iterator[SecurityRule]:

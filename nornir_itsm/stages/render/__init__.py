@@ -1,6 +1,7 @@
 """Intents -> what is sent to one device, and its undo."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.model.change import Call, Change
@@ -35,18 +36,23 @@ def one_point(
     point: str, intents: Sequence[Intent], facts: Facts, site: Site, templates: Templates
 ) -> Change:
     """Return the change of one point for its intents, given what it holds now."""
-    platform = site.points[point].platform
     todo = remaining(intents, facts)
     then = after(todo, facts)
     back = remaining(inverse(todo, facts), then)
+    there, again = (one_way(point, *way, site, templates) for way in ((todo, facts), (back, then)))
+    return replace(there, intents=tuple(intents), back=back, undo=again.commands, undo_calls=again.calls)
+
+
+def one_way(
+    point: str, todo: Sequence[Intent], facts: Facts, site: Site, templates: Templates
+) -> Change:
+    """Return what is sent to one point for exactly these intents, without a way back."""
+    platform = site.points[point].platform
     if platform in _CLI:
-        texts = templates.get(platform, {})
-        lines, undo = (_CLI[platform](some, texts) for some in (todo, back))
-        return Change(point, platform, tuple(intents), back, commands=lines, undo=undo)
+        lines = _CLI[platform](todo, templates.get(platform, {}))
+        return Change(point, platform, tuple(todo), commands=lines)
     if platform in _REST:
-        calls = _REST[platform](todo, facts)
-        undo_calls = _REST[platform](back, then)
-        return Change(point, platform, tuple(intents), back, calls=calls, undo_calls=undo_calls)
+        return Change(point, platform, tuple(todo), calls=_REST[platform](todo, facts))
     raise ConfigError(
         f"site.yaml points.{point}", f"no way to write to platform {platform}", "use a known platform"
     )
