@@ -75,10 +75,9 @@ def plan(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     installation = opened(context, snapshot)
     given = answers_from(answer or (), answers)
     order = _chosen(installation.read(form, given), demand)
-    standing = _standing(order)
-    if standing:
+    if any(order.issues_of("error")):
         _refuse(context, order)
-        raise typer.Exit(standing)
+        raise typer.Exit(REJECTED)
     from nornir_itsm.pipeline import prepare
 
     made = prepare(order, installation, given)
@@ -106,11 +105,7 @@ def _refuse(context: typer.Context, order: "Order") -> None:
     from nornir_itsm.forms.contract import order_json
 
     if context.obj.json:
-        listed = [
-            {"key": i.key, "text": i.problem, "proposal": i.proposal or "", "choices": []}
-            for i in order.issues_of("question")
-        ]
-        emit({"change": None, "questions": listed, "orders": [order_json(order)]})
+        emit({"change": None, "questions": [], "orders": [order_json(order)]})
     else:
         view.order(order)
 

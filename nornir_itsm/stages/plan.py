@@ -15,6 +15,8 @@ from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.render import Templates, render
 from nornir_itsm.stages.resolve import Resolved, resolve
 
+_COLUMNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -43,15 +45,46 @@ def make_plan(order: Order, known: Known) -> Plan:
     """Plan an order. Everything that cannot be decided is a verdict or a question; nothing is guessed."""
     designed: dict[str, Designed] = {}
     facts = known.facts
+    asked = asked_of(order)
     for demand in _on_our_paths(order, known.site):
+        if demand.id in asked:
+            continue
         made = _design(demand, order, replace(known, facts=facts))
         designed[demand.id] = made
         if not made.questions:
             facts = after(made.intents, facts)
     ready = [one for one in designed.values() if not one.questions]
     proofs = {p.demand: p for p in prove([one.resolved for one in ready], known.site, known.facts, facts)}
-    verdicts = tuple(_verdict(demand, known, designed.get(demand.id), proofs) for demand in order.demands)
+    verdicts = tuple(
+        _unread(demand, asked[demand.id], known.site)
+        if demand.id in asked
+        else _verdict(demand, known, designed.get(demand.id), proofs)
+        for demand in order.demands
+    )
     return _assembled(order, known, designed, proofs, verdicts)
+
+
+def asked_of(order: Order) -> dict[str, tuple[Question, ...]]:
+    """Return what the form itself leaves open, by demand; what belongs to no demand stands under "".
+
+    A question about a cell blocks every demand that has its row.
+    """
+    row_of = {(r.sheet, str(r.row)): r.id for r in order.requests}
+    found: dict[str, list[Question]] = {}
+    for issue in order.issues_of("question"):
+        row = row_of.get((issue.sheet, issue.cell.lstrip(_COLUMNS)))
+        demands = [d.id for d in order.demands if row in d.rows] or [""]
+        question = Question(issue.key, issue.problem, issue.proposal or "")
+        for demand in demands:
+            found.setdefault(demand, []).append(question)
+    return {demand: tuple(questions) for demand, questions in found.items()}
+
+
+def _unread(demand: Demand, questions: tuple[Question, ...], site: Site) -> DemandVerdict:
+    path = site.path(demand.source_zone, demand.destination_zone)
+    reason = "；".join(q.text for q in questions)
+    scenario = path.scenario if path else ""
+    return DemandVerdict(demand.id, demand.rows, demand.action, scenario, "blocked", reason=reason)
 
 
 def _on_our_paths(order: Order, site: Site) -> Iterator[Demand]:
@@ -138,7 +171,10 @@ def _assembled(
         demands=verdicts,
         changes=changes,
         proofs=tuple(proofs.values()),
-        questions=tuple(q for one in designed.values() for q in one.questions),
+        questions=(
+            *dict.fromkeys(q for listed in asked_of(order).values() for q in listed),
+            *(q for one in designed.values() for q in one.questions),
+        ),
         findings=tuple(findings),
         checks=tuple(c for one in designed.values() for c in one.checks),
         service_affecting="delete" in actions,
