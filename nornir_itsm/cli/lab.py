@@ -35,10 +35,13 @@ def start(
     snapshot: Annotated[Path, typer.Option(help="设备的初始配置")] = Path("inventory/snapshot"),
     refuse: Annotated[list[str] | None, typer.Option(metavar="DEVICE:K", help="拒绝第 K 行")] = None,
     drop: Annotated[list[str] | None, typer.Option(metavar="DEVICE:K", help="在第 K 行断开")] = None,
+    drop_after: Annotated[
+        list[str] | None, typer.Option(metavar="DEVICE:K", help="执行第 K 行后断开")
+    ] = None,
     slow: Annotated[list[str] | None, typer.Option(metavar="DEVICE:SECONDS", help="每行变慢")] = None,
 ) -> None:
     """启动。之后加 --config DIR/config.yaml 使用。例：nornir-itsm lab start --refuse DC1-ISP-FW01:3"""
-    faults = [("refuse", refuse), ("drop", drop), ("slow", slow)]
+    faults = [("refuse", refuse), ("drop", drop), ("drop-after", drop_after), ("slow", slow)]
     flags = [word for name, given in faults for value in given or () for word in (f"--{name}", value)]
     command = [sys.executable, "-m", "nornir_itsm.lab", str(folder), "--snapshot", str(snapshot)]
     log = folder / "lab.log"
