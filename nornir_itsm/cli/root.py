@@ -43,7 +43,7 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def root(  # noqa: PLR0913, PLR0917 - the global options
+def root(
     context: typer.Context,
     config: Annotated[Path, typer.Option(help="配置文件")] = Path("config.yaml"),
     json: Annotated[bool, typer.Option("--json", help="只在标准输出写 JSON")] = False,
