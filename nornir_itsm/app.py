@@ -1,7 +1,9 @@
 """The one place where parts are wired: settings, site, runbooks, templates, devices, store, desk."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nornir_itsm import accounts
-from nornir_itsm.errors import ConfigError
+from nornir_itsm.errors import ChangeError, ConfigError, Refused
 from nornir_itsm.model.change import Json
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.order import Order
@@ -175,6 +177,29 @@ class App:
             where = f"{self.settings.config} user_defined.itsm.sources"
             raise ConfigError(where, "cloud and ipam are needed", "give each {snapshot: DIR}")
         return Live(self.fleet, cloud.snapshot, ipam.snapshot, self.clock)
+
+    @contextmanager
+    def alone(self, id: str) -> Iterator[None]:
+        """Keep every other process from working on this change. Raises Refused.
+
+        The mark is a transaction on an empty file beside the store: the system ends it with the process,
+        however that ends, so that an interrupted change can be told from one that is being worked on.
+        The file stays: whoever finds it must lock the same one.
+        """
+        self.changes.change(id)
+        mark = self.settings.state.parent / "working" / id
+        try:
+            mark.parent.mkdir(mode=0o700, exist_ok=True)
+            held = sqlite3.connect(mark, timeout=0, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise ChangeError(str(mark), f"cannot be used: {error}", "the folder must be writable") from None
+        with closing(held):
+            try:
+                held.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError:
+                hint = f"等它结束；show {id} 查看进展"
+                raise Refused(id, "另一个进程正在处理这个变更", hint) from None
+            yield
 
     def explain(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> Sequence[str]:
         """Say in lines how two canonical plans differ."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,7 +60,7 @@ def _standing(order: "Order") -> int:
     return QUESTIONS if any(order.issues_of("question")) else 0
 
 
-def plan(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
+def plan(
     context: typer.Context,
     form: Annotated[Path, typer.Argument(help="申请单 .xlsx 或 .json")],
     snapshot: Annotated[Path | None, typer.Option(help="用导出的快照目录代替在线设备")] = None,
@@ -97,7 +98,11 @@ def _chosen(order: "Order", demands: Sequence[str] | None) -> "Order":
         raise typer.BadParameter(
             f"没有 {'、'.join(sorted(set(demands) - known))}；有 {'、'.join(sorted(known))}"
         )
-    return replace(order, demands=tuple(d for d in order.demands if d.id in demands))
+    chosen = tuple(d for d in order.demands if d.id in demands)
+    left_out = {row for d in order.demands if d not in chosen for row in d.rows}
+    cells = {(r.sheet, str(r.row)) for r in order.requests if r.id in left_out}
+    issues = tuple(i for i in order.issues if (i.sheet, i.cell.lstrip(ascii_uppercase)) not in cells)
+    return replace(order, demands=chosen, issues=issues)
 
 
 def _refuse(context: typer.Context, order: "Order") -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nornir_itsm.model.facts import DnatRule, SecurityPolicy, ServiceEntry
+from nornir_itsm.model.order import Period
 
 State = Literal["ensure", "absent"]
 
@@ -45,6 +46,17 @@ class ServiceSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """A schedule object with exactly these weekly periods, each within one day."""
+
+    point: str
+    name: str
+    periods: tuple[Period, ...]
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityRule:
     """A firewall rule, found by its name, at its place."""
 
@@ -78,7 +90,7 @@ class Reuse:
     reuse: bool = True
 
 
-Intent = AddressSet | ServiceSet | SecurityRule | DestinationNat | Reuse
+Intent = AddressSet | ServiceSet | Schedule | SecurityRule | DestinationNat | Reuse
 
 
 def name_of(intent: Intent) -> str:

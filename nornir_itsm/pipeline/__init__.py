@@ -5,7 +5,8 @@ read back, proved, saved and written to the ticket. Whatever fails on the way le
 back to where it was, or says which one needs a person.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from nornir_itsm.errors import ChangeError, NeedsPerson, Refused
 from nornir_itsm.model.facts import Facts
@@ -18,6 +19,9 @@ from nornir_itsm.stages.plan import Known, make_plan, points_needed
 from nornir_itsm.stages.verify import forward
 
 __all__ = ["Done", "Tools", "approve", "carry_out", "check", "prepare", "rehearse", "resume", "take_back"]
+
+UNFINISHED = ("applying", "verifying", "needs_person")
+"""States in which a device may be somewhere between its baseline and its target."""
 
 
 def prepare(order: Order, tools: Tools, answers: Mapping[str, str]) -> Plan:
@@ -52,18 +56,16 @@ def _fields(plan: Plan) -> dict[str, str]:
 
 def carry_out(id: str, tools: Tools) -> Done:
     """Carry an approved change out: prepare again, push, verify, save, close the ticket."""
-    stored = tools.changes.change(id)
-    if stored.state == "done":
-        return Done(id, "done", 0, ("此前已完成，无需再做",))
-    _demand_approval(stored, tools)
-    points = [change.device for change in stored.plan.to_do]
-    tools.changes.lock(points, id, tools.clock.now())
-    try:
-        facts = _demand_same(stored, tools)
-        _demand_ready(points, tools)
-        return Run(id, tools, facts).apply(stored.plan)
-    finally:
-        tools.changes.unlock(id)
+    with tools.alone(id):
+        stored = tools.changes.change(id)
+        if stored.state == "done":
+            return Done(id, "done", 0, ("此前已完成，无需再做",))
+        _demand_approval(stored, tools)
+        points = [change.device for change in stored.plan.to_do]
+        with _locked(id, points, tools):
+            facts = _demand_same(stored, tools)
+            _demand_ready(points, tools)
+            return Run(id, tools, facts).apply(stored.plan)
 
 
 def rehearse(id: str, tools: Tools) -> int:
@@ -89,38 +91,62 @@ def check(id: str, tools: Tools) -> Done:
 
 def take_back(id: str, tools: Tools) -> Done:
     """Take a change back that was done: the same care, in the other direction."""
-    stored = tools.changes.change(id)
-    if stored.state != "done":
-        raise Refused(id, f"状态是 {stored.state}，只有已完成的变更可以回退", "show CHANGE 查看状态")
-    points = [change.device for change in reversed(stored.plan.to_do)]
-    tools.changes.lock(points, id, tools.clock.now())
-    try:
-        facts = tools.knowledge.facts(points)
-        _demand_ready(points, tools)
-        return Run(id, tools, facts).revert(stored.plan)
-    finally:
-        tools.changes.unlock(id)
+    with tools.alone(id):
+        stored = tools.changes.change(id)
+        if stored.state != "done":
+            raise Refused(id, f"状态是 {stored.state}，只有已完成的变更可以回退", _next_step(stored))
+        points = [change.device for change in reversed(stored.plan.to_do)]
+        with _locked(id, points, tools):
+            facts = tools.knowledge.facts(points)
+            _demand_ready(points, tools)
+            return Run(id, tools, facts).revert(stored.plan)
 
 
 def resume(id: str, tools: Tools) -> Done:
     """Find out what arrived of an interrupted change and end at its target or at its baseline."""
-    stored = tools.changes.change(id)
-    if stored.state not in ("applying", "verifying", "needs_person"):
-        raise Refused(id, f"状态是 {stored.state}，没有中断的工作", "show CHANGE 查看状态")
-    points = [change.device for change in stored.plan.to_do]
-    tools.changes.unlock(id)
+    with tools.alone(id):
+        stored = tools.changes.change(id)
+        if stored.state not in UNFINISHED:
+            raise Refused(id, f"状态是 {stored.state}，没有中断的工作", _next_step(stored))
+        points = [change.device for change in stored.plan.to_do]
+        with _locked(id, points, tools):
+            facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
+            return Run(id, tools, facts).resume(stored.plan)
+
+
+@contextmanager
+def _locked(id: str, points: Sequence[str], tools: Tools) -> Iterator[None]:
+    """Lock devices; one that is left between two states stays locked until ``resume`` has led it out."""
     tools.changes.lock(points, id, tools.clock.now())
     try:
-        facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
-        return Run(id, tools, facts).resume(stored.plan)
+        yield
     finally:
-        tools.changes.unlock(id)
+        if tools.changes.change(id).state not in UNFINISHED:
+            tools.changes.unlock(id)
+
+
+def _next_step(stored: StoredChange) -> str:
+    """Say what can be done with a change in its state."""
+    match stored.state:
+        case "planned":
+            return f"由另一位用户执行 approve {stored.id}"
+        case "approved":
+            return f"apply {stored.id}"
+        case "done":
+            return f"verify {stored.id} 或 rollback {stored.id}"
+        case "applying" | "verifying" | "needs_person":
+            return f"resume {stored.id}"
+        case _:
+            return "需要时重新 plan"
 
 
 def _demand_approval(stored: StoredChange, tools: Tools) -> None:
+    """Demand an approval of exactly this plan that the store and the ticket agree on."""
     if stored.state != "approved":
-        raise Refused(stored.id, f"状态是 {stored.state}，尚未批准", f"由另一位用户执行 approve {stored.id}")
+        raise Refused(stored.id, f"状态是 {stored.state}，不是 approved", _next_step(stored))
     head = tools.desk.read(stored.ticket).get("approval", "") if stored.ticket else ""
+    if not head:
+        raise Refused(stored.id, "变更单中没有批准记录", f"重新执行 approve {stored.id}")
     tools.changes.verify_chain(stored.id, head)
     if tools.changes.approval_for(stored.id, stored.plan.fingerprint) is None:
         raise Refused(stored.id, "批准与当前方案的指纹不符，已失效", f"重新执行 approve {stored.id}")

@@ -5,17 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from nornir_itsm.errors import NeedsPerson, RolledBack, SourceError
+from nornir_itsm.errors import ChangeError, NeedsPerson, RolledBack, SourceError
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts
+from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.plan import Plan
-from nornir_itsm.pipeline.tools import Done, Tools
+from nornir_itsm.pipeline.tools import Done, End, Tools
 from nornir_itsm.ports import Phase, PushResult, State
 from nornir_itsm.stages.predict import after
-from nornir_itsm.stages.verify import back_to, differences, forward
+from nornir_itsm.stages.verify import back_to, baseline, differences, forward
 
 ATTEMPTS = 3
 """So often an undo is tried on one device, each time from what the device shows then."""
+
+_TICKET: Mapping[End, str] = {"done": "closed", "rolled_back": "rolled_back"}
 
 
 @dataclass(slots=True)
@@ -25,44 +28,44 @@ class Run:
     id: str
     tools: Tools
     before: Facts
+    """What the devices held when the run began, or, in ``resume``, before the change began."""
     sent: int = 0
 
     def apply(self, plan: Plan) -> Done:
         """Push a plan; on any failure lead back to *before*."""
         self._remember_rules()
-        self._state("applying")
         self._ticket("implementing", {"方案指纹": plan.fingerprint})
-        self._push_all(plan.to_do)
+        self._state("applying")
+        self._push_all(plan.to_do, "rolled_back")
         self._state("verifying")
-        return self._finish(plan.to_do, "done", "closed")
+        return self._finish(plan.to_do, "done", "rolled_back")
 
     def revert(self, plan: Plan) -> Done:
         """Push the way back of a plan that was done; on any failure lead forward again."""
-        intents = [i for change in reversed(plan.to_do) for i in change.back]
-        changes = forward(intents, self.before, self.tools.site, self.tools.templates)
+        changes = forward(_back(plan.to_do), self.before, self.tools.site, self.tools.templates)
         self._remember_rules()
-        self._push_all(changes, failed="done")
-        return self._finish(changes, "rolled_back", "rolled_back")
+        self._state("needs_person", "回退进行中：若在此中断，用 resume 继续")
+        self._push_all(changes, "done")
+        return self._finish(changes, "rolled_back", "done")
 
     def resume(self, plan: Plan) -> Done:
-        """Go on where everything arrived; else lead every device back."""
-        intents = [i for change in plan.to_do for i in change.intents]
+        """Go on where everything arrived; else lead every device back to its baseline."""
+        changes = plan.to_do
+        intents = [intent for change in changes for intent in change.intents]
         left = forward(intents, self.before, self.tools.site, self.tools.templates)
+        pushing = self.tools.changes.change(self.id).state == "applying"
+        self.before = baseline(_back(changes), self.before, self._known_rules())
         if all(change.empty for change in left):
-            if self.tools.changes.change(self.id).state == "applying":
+            if pushing:
                 self._state("verifying")
-            return self._finish(plan.to_do, "done", "closed")
-        back = [i for change in reversed(plan.to_do) for i in change.back]
-        for change in back_to(back, self.before, self._known_rules(), self.tools.site, self.tools.templates):
-            result = self._push(change, "undo")
-            if result.problem:
-                raise self._needs_person({change.device: result.problem})
-        for change in plan.to_do:
-            self._save(change.device)
-        self._close("rolled_back", "rolled_back", ("中断后已恢复到基线",))
-        return Done(self.id, "rolled_back", self.sent, ("中断后已恢复到基线",))
+            return self._finish(changes, "done", "rolled_back")
+        # While lines are pushed nothing is saved: then what is saved is the baseline, and stays.
+        self._restore(changes, () if pushing else changes)
+        verdict = "中断后已恢复到基线"
+        self._close("rolled_back", (verdict,))
+        return Done(self.id, "rolled_back", self.sent, (verdict,))
 
-    def _push_all(self, changes: Sequence[Change], failed: State = "rolled_back") -> None:
+    def _push_all(self, changes: Sequence[Change], failed: End) -> None:
         touched: list[Change] = []
         for change in (c for c in changes if not c.empty):
             touched.append(change)
@@ -88,20 +91,26 @@ class Run:
         return result
 
     def _lead_back(
-        self, touched: Sequence[Change], why: str, state: State, saved: Sequence[str] = ()
+        self, touched: Sequence[Change], why: str, state: End, saved: Sequence[Change] = ()
     ) -> NoReturn:
         """Bring every touched device back to *before* and say so; always raises."""
+        self._restore(touched, saved)
+        what, again = ("变更", "重新 plan") if state == "rolled_back" else ("回退", f"再次 rollback {self.id}")
+        note = f"{why}；所有设备已回到{what}前的状态"
+        self._close(state, (note,))
+        raise RolledBack(self.id, note, f"处理原因后{again}；设备上没有留下任何修改")
+
+    def _restore(self, touched: Sequence[Change], saved: Sequence[Change]) -> None:
+        """Bring every touched device back to *before*; those that may have *saved* save again."""
         stuck: dict[str, str] = {}
         for change in reversed(touched):
-            problem = self._restored(change) or (self._save(change.device) if change.device in saved else "")
+            problem = self._restored(change)
+            if not problem and change in saved and self.tools.fleet.preflight([change.device]):
+                problem = self._save(change.device)
             if problem:
                 stuck[change.device] = problem
         if stuck:
             raise self._needs_person(stuck)
-        note = f"{why}；所有设备已回到变更前的状态"
-        if state != "done":
-            self._close("rolled_back", "rolled_back", (note,))
-        raise RolledBack(self.id, note, "处理原因后重新 plan；设备上没有留下任何修改")
 
     def _restored(self, change: Change) -> str:
         """Lead one device back; return why that did not work, or nothing."""
@@ -109,12 +118,10 @@ class Run:
         for _ in range(ATTEMPTS):
             try:
                 now = Facts({**self.before.points, **self.tools.fleet.read([point])})
-                for back in back_to(
-                    change.back, now, self._known_rules(), self.tools.site, self.tools.templates
-                ):
+                for back in self._back_to(change, now):
                     problem = self._push(back, "undo").problem
                 held = self.tools.fleet.read([point])[point]
-            except SourceError as error:
+            except ChangeError as error:
                 problem = error.problem
                 continue
             differing = differences(self.before.points[point], held)
@@ -123,7 +130,11 @@ class Run:
             problem = problem or "；".join(differing)
         return problem
 
-    def _finish(self, changes: Sequence[Change], state: State, ticket: str) -> Done:
+    def _back_to(self, change: Change, now: Facts) -> Sequence[Change]:
+        changes = back_to(change.back, now, self._known_rules(), self.tools.site, self.tools.templates)
+        return [back for back in changes if not back.empty]
+
+    def _finish(self, changes: Sequence[Change], state: End, failed: End) -> Done:
         """Read back, compare with the prediction, save, and close."""
         wanted = after([i for change in changes for i in change.intents], self.before)
         points = [change.device for change in changes]
@@ -131,9 +142,9 @@ class Run:
         wrong = {p: "；".join(found) for p in points if (found := differences(wanted.points[p], held[p]))}
         if wrong:
             raise self._needs_person(wrong)
-        self._save_all(changes)
+        self._save_all(changes, failed)
         verdicts = tuple(f"{point}：读回的配置与预测一致" for point in points)
-        self._close(state, ticket, verdicts)
+        self._close(state, verdicts)
         return Done(self.id, state, self.sent, verdicts)
 
     def _read(self, points: Sequence[str]) -> Mapping[str, PointFacts]:
@@ -146,40 +157,52 @@ class Run:
                     raise self._needs_person({error.where: error.problem}) from error
         raise AssertionError("unreachable")
 
-    def _save_all(self, changes: Sequence[Change]) -> None:
+    def _save_all(self, changes: Sequence[Change], failed: End) -> None:
         """Make every device keep its configuration; where one refuses, lead all of them back."""
-        saved: list[str] = []
-        for change in changes:
+        for number, change in enumerate(changes, start=1):
             problem = self._save(change.device)
             if problem:
-                self._lead_back(changes, f"{change.device}：配置未能保存（{problem}）", "rolled_back", saved)
-            saved.append(change.device)
+                why = f"{change.device}：配置未能保存（{problem}）"
+                self._lead_back(changes, why, failed, saved=changes[:number])
 
     def _save(self, point: str) -> str:
         """Save one device and return why that did not work; a lost answer is looked up on the device."""
         problem = ""
         for _ in range(ATTEMPTS):
             step = self.tools.changes.intend(self.id, point, "save", "save", self.tools.clock.now())
-            problem = self.tools.fleet.save(point).problem
-            self.tools.changes.outcome(step, not problem, problem, self.tools.clock.now())
+            result = self.tools.fleet.save(point)
+            problem = result.problem
+            lost = any(sent.answer is None for sent in result.sent)
+            self.tools.changes.outcome(step, None if lost else not problem, problem, self.tools.clock.now())
             if not problem or not self.tools.fleet.preflight([point]):
                 return ""
         return problem
 
-    def _close(self, state: State, ticket: str, verdicts: Sequence[str]) -> None:
-        self._state(state)
-        self._ticket(ticket, {"变更结果": "；".join(verdicts)})
+    def _close(self, state: End, verdicts: Sequence[str]) -> None:
+        """Say how it ended, the ticket first: a change that is over in the store is over there too."""
+        said = "；".join(verdicts)
+        try:
+            self._ticket(_TICKET[state], {"变更结果": said})
+        except ChangeError as error:
+            problem = f"{said}；但变更单未能更新（{error.where}：{error.problem}）"
+            raise NeedsPerson(self.id, problem, f"处理变更单后 resume {self.id}") from error
+        self._state(state, said)
 
     def _needs_person(self, stuck: Mapping[str, str]) -> NeedsPerson:
         said = "；".join(f"{point}：{why}" for point, why in stuck.items())
         self._state("needs_person", said)
-        self._ticket("failed", {"变更结果": said})
+        try:
+            self._ticket("failed", {"变更结果": said})
+        except ChangeError as error:
+            said += f"；变更单未能更新（{error.where}：{error.problem}）"
         return NeedsPerson(self.id, said, f"show {self.id} 查看逐行记录，人工处理后 resume {self.id}")
 
     def _remember_rules(self) -> None:
-        """Keep the identifiers of the rules that were there, so that a half-made one can be told apart."""
+        """Keep which rules had no name before, so that a half-made one can be told apart."""
         ids = {
-            p: [r.id for r in f.rules] for p, f in self.before.points.items() if isinstance(f, FirewallFacts)
+            point: [rule.id for rule in facts.rules if not rule.name]
+            for point, facts in self.before.points.items()
+            if isinstance(facts, FirewallFacts)
         }
         content = json.dumps(ids).encode()
         self.tools.changes.keep_evidence(self.id, "rules-before.json", content, self.tools.clock.now())
@@ -196,3 +219,8 @@ class Run:
         number = self.tools.changes.change(self.id).ticket
         if number:
             self.tools.desk.update(number, state, fields)
+
+
+def _back(changes: Sequence[Change]) -> list[Intent]:
+    """Return the intents that lead back, in the order in which they must be carried out."""
+    return [intent for change in reversed(changes) for intent in change.back]

@@ -1,14 +1,18 @@
 """Everything that the life of an order needs of the world, bundled."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from nornir_itsm.model.change import Json
 from nornir_itsm.model.topology import Site
 from nornir_itsm.ports import Changes, Clock, Fleet, Knowledge, TicketDesk
 from nornir_itsm.runbook import Runbook
 from nornir_itsm.stages.render import Templates
+
+End = Literal["done", "rolled_back"]
+"""The states in which a run can end well."""
 
 
 class Tools(Protocol):
@@ -30,6 +34,13 @@ class Tools(Protocol):
     def desk(self) -> TicketDesk: ...  # noqa: D102
     @property
     def clock(self) -> Clock: ...  # noqa: D102
+
+    def alone(self, id: str, /) -> AbstractContextManager[None]:
+        """Keep every other process from working on this change; ends with the process at the latest.
+
+        Raises Refused where another one is at it.
+        """
+        ...
 
     def explain(self, old: Mapping[str, Json], new: Mapping[str, Json], /) -> Sequence[str]:
         """Say in lines how two canonical plans differ."""

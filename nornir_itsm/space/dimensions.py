@@ -80,10 +80,10 @@ def addresses(text: str) -> Ranges:
         return _FULL[DESTINATION]
     if ":" in text or not _LETTER.search(text):
         if "-" in text:
-            low, high = (number(ip_address(part.strip())) for part in text.split("-", 1))
-            if low > high:
-                raise ValueError(f"{text!r}: the range runs backwards")
-            return Ranges.span(low, high)
+            first, last = (ip_address(part.strip()) for part in text.split("-", 1))
+            if first.version != last.version or number(first) > number(last):
+                raise ValueError(f"{text!r}: the range runs backwards or from one family into the other")
+            return Ranges.span(number(first), number(last))
         net = ip_network(text, strict=False)
         return Ranges.span(number(net.network_address), number(net.broadcast_address))
     return _name(text)
@@ -95,15 +95,23 @@ def _name(text: str) -> Ranges:
     if not all(labels):
         raise ValueError(f"{text!r} is neither an address nor a name")
     key = ".".join(reversed(labels)).encode() + (b"." if wild else b"\0")
-    low = int.from_bytes(key.ljust(_NAME_BYTES, b"\0")[:_NAME_BYTES])
-    high = int.from_bytes(key.ljust(_NAME_BYTES, b"\xff")[:_NAME_BYTES]) if wild else low
+    if len(key) > _NAME_BYTES:
+        raise ValueError(f"{text[:60]!r}... is longer than any name")
+    low = int.from_bytes(key.ljust(_NAME_BYTES, b"\0"))
+    high = int.from_bytes(key.ljust(_NAME_BYTES, b"\xff")) if wild else low
     return Ranges.span(_NAMES + low, _NAMES + high)
 
 
 def name_at(place: int) -> str:
-    """Return the name at a place of the line."""
-    key = (place - _NAMES).to_bytes(_NAME_BYTES).rstrip(b"\0").decode(errors="replace")
+    """Return the name at a place of the line; of a wildcard's first place the name that it stands below."""
+    key = (place - _NAMES).to_bytes(_NAME_BYTES).partition(b"\0")[0].decode(errors="replace")
     return ".".join(reversed(key.rstrip(".").split(".")))
+
+
+def is_wildcard(low: int, high: int) -> bool:
+    """Tell whether a span of names is everything below one name."""
+    key = (low - _NAMES).to_bytes(_NAME_BYTES).rstrip(b"\0")
+    return key.endswith(b".") and high - _NAMES == int.from_bytes(key.ljust(_NAME_BYTES, b"\xff"))
 
 
 def is_name(place: int) -> bool:

@@ -1,9 +1,21 @@
 """Exact sets of packets: unions of disjoint boxes over the dimensions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from nornir_itsm.space.dimensions import UNKNOWN, full
+from nornir_itsm.space.dimensions import (
+    DESTINATION,
+    IN_ZONE,
+    LINK,
+    OUT_ZONE,
+    SERVICE,
+    SOURCE,
+    SOURCE_PORT,
+    TIME,
+    UNKNOWN,
+    full,
+)
 from nornir_itsm.space.ranges import Ranges
 
 Box = Mapping[str, Ranges]
@@ -114,39 +126,59 @@ class Packets:
         return any(all(packet[d] in ranges for d, ranges in box.items()) for box in self.boxes)
 
     def merged(self) -> "Packets":
-        """Return the same set in fewer boxes: those that differ in one dimension are joined."""
-        boxes = [{d: r for d, r in box.items() if r != full(d)} for box in self.boxes]
-        joined = True
-        while joined:
-            joined = False
-            for i, a in enumerate(boxes):
-                for j in range(i + 1, len(boxes)):
-                    if (both := _join(a, boxes[j])) is not None:
-                        boxes[i] = both
-                        del boxes[j]
-                        joined = True
-                        break
-                if joined:
-                    break
-        return Packets(tuple(boxes))
+        """Return the same set in boxes that depend on nothing but the set, few where it is simple.
+
+        Beyond MOST_MERGED boxes it is returned as it is: nobody reads so many.
+        """
+        if len(self.boxes) > MOST_MERGED:
+            return self
+        named = {d for box in self.boxes for d in box}
+        spelled = _spelled(self.boxes, sorted(named, key=lambda d: (_ORDER.get(d, -1), d)))
+        return Packets(tuple({d: r for d, r in box if r != full(d)} for box in spelled))
+
+
+MOST_MERGED = 200
+_ORDER = {
+    d: i for i, d in enumerate((LINK, IN_ZONE, OUT_ZONE, SERVICE, SOURCE_PORT, TIME, SOURCE, DESTINATION))
+}
+"""What is cut first when a set is spelled; unknown predicates go before all."""
+
+_Spelled = tuple[tuple[tuple[str, Ranges], ...], ...]
+
+
+def _spelled(boxes: Sequence[Box], dimensions: Sequence[str]) -> _Spelled:
+    """Return boxes over these dimensions as a decision tree: values that lead to the same are one."""
+    if not dimensions or not boxes:
+        return ((),) if boxes else ()
+    dimension, *rest = dimensions
+    by_boxes: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    for span, holders in _cells([box.get(dimension, full(dimension)) for box in boxes]):
+        by_boxes.setdefault(holders, []).append(span)
+    by_rest: dict[_Spelled, list[tuple[int, int]]] = {}
+    for holders, spans in by_boxes.items():
+        by_rest.setdefault(_spelled([boxes[i] for i in holders], rest), []).extend(spans)
+    sides = sorted(((Ranges.of(spans), below) for below, spans in by_rest.items()), key=lambda s: s[0].spans)
+    return tuple(((dimension, side), *box) for side, below in sides for box in below)
+
+
+def _cells(sides: Sequence[Ranges]) -> Iterator[tuple[tuple[int, int], tuple[int, ...]]]:
+    """Yield each span between two neighbouring ends with the sides that hold it."""
+    starts: dict[int, list[int]] = {}
+    for i, side in enumerate(sides):
+        for low, high in side:
+            starts.setdefault(low, []).append(i)
+            starts.setdefault(high + 1, []).append(i)
+    inside: set[int] = set()
+    places = sorted(starts)
+    for place, following in pairwise(places):
+        for i in starts[place]:
+            inside ^= {i}
+        if inside:
+            yield (place, following - 1), tuple(sorted(inside))
 
 
 EVERYTHING = Packets(({},))
 NOTHING = Packets()
-
-
-def _join(a: dict[str, Ranges], b: dict[str, Ranges]) -> dict[str, Ranges] | None:
-    differing = [d for d in {*a, *b} if a.get(d) != b.get(d)]
-    if not differing:
-        return a
-    if len(differing) > 1:
-        return None
-    dimension = differing[0]
-    if dimension not in a or dimension not in b:
-        return {d: r for d, r in a.items() if d != dimension}
-    either = a[dimension] | b[dimension]
-    rest = {d: r for d, r in a.items() if d != dimension}
-    return rest if either == full(dimension) else {**rest, dimension: either}
 
 
 def union(sets: Iterable[Packets]) -> Packets:

@@ -13,9 +13,11 @@ class Ranges:
 
     @classmethod
     def of(cls, spans: Iterable[tuple[int, int]]) -> "Ranges":
-        """Build from inclusive spans in any order; they may overlap."""
+        """Build from inclusive spans in any order, overlapping or not; one that runs backwards is empty."""
         merged: list[tuple[int, int]] = []
         for low, high in sorted(spans):
+            if low > high:
+                continue
             if merged and low <= merged[-1][1] + 1:
                 merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
             else:

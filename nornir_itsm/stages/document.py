@@ -17,6 +17,7 @@ from nornir_itsm.model.intent import (
     DestinationNat,
     Intent,
     Reuse,
+    Schedule,
     SecurityRule,
     ServiceSet,
     kind_of,
@@ -110,6 +111,7 @@ def _reused(intents: Sequence[Intent]) -> Iterator[str]:
 _INTENTS = {
     "AddressSet": "地址集",
     "ServiceSet": "服务",
+    "Schedule": "时间表",
     "SecurityRule": "策略",
     "DestinationNat": "目的地址转换",
     "SourceNat": "源地址转换",
@@ -149,8 +151,8 @@ def _verification(change: Change) -> Iterator[str]:
                 yield f"策略 “{name}” 已启用{where}，内容与方案一致"
             case DestinationNat(state="ensure"):
                 yield f"目的地址转换 “{name}” 已启用，内容与方案一致"
-            case ServiceSet(state="ensure"):
-                yield f"服务 “{name}” 内容与方案一致"
+            case ServiceSet(state="ensure") | Schedule(state="ensure"):
+                yield f"{_word(intent)} “{name}” 内容与方案一致"
             case _:
                 yield f"{_word(intent)} “{name}” 已删除"
 

@@ -1,11 +1,12 @@
 """Two states of a path held against each other: what a change can touch, and what becomes of it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from nornir_itsm.space.dimensions import LINK
-from nornir_itsm.space.packets import EVERYTHING, Packets, union
-from nornir_itsm.space.rules import Outcome, Rule, RuleList, passing, trace
+from nornir_itsm.space.dimensions import DESTINATION, LINK
+from nornir_itsm.space.packets import EVERYTHING, NOTHING, Packets, union
+from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.space.rules import Outcome, Rule, RuleList, trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,47 @@ class Followed:
 
     @property
     def opened(self) -> Packets:
-        """What may newly pass, over whichever link; an unknown predicate counts as the worse of both."""
-        return (passing(self.after).without(LINK) - passing(self.before).without(LINK)).may()
+        """What newly arrives, or newly arrives there, over whichever link; unknown predicates still named."""
+        return _newly(self.after, self.before)
 
     @property
     def closed(self) -> Packets:
-        """What may newly stop."""
-        return (passing(self.before).without(LINK) - passing(self.after).without(LINK)).may()
+        """What arrives no more, or no more there."""
+        return _newly(self.before, self.after)
+
+
+def _newly(these: Iterable[Outcome], those: Iterable[Outcome]) -> Packets:
+    """Return what arrives in these outcomes at a place (address and port) where it does not in those."""
+    found = NOTHING
+    known = _arrivals(those)
+    for (to, shift), packets in _arrivals(these).items():
+        left = packets
+        for (other, moved), arrived in known.items():
+            if moved == shift:
+                left = left - _at_one_place(to, other, arrived)
+        found = found | left
+    return found
+
+
+def _arrivals(outcomes: Iterable[Outcome]) -> dict[tuple[int | None, int], Packets]:
+    """Return what passes, by the translated address (None: as it set out) and the shift of the port."""
+    found: dict[tuple[int | None, int], Packets] = {}
+    for one in outcomes:
+        if one.passes:
+            key = one.translation.destination, one.translation.shift
+            found[key] = found.get(key, NOTHING) | one.origin.without(LINK)
+    return found
+
+
+def _at_one_place(to: int | None, other: int | None, arrived: Packets) -> Packets:
+    """Return the part of what arrived at *other* that has the same address at *to*."""
+    if to == other:
+        return arrived
+    if to is not None and other is not None:
+        return NOTHING
+    untranslated = to if other is None else other
+    assert untranslated is not None
+    return arrived.within(**{DESTINATION: Ranges.span(untranslated)})
 
 
 def follow(old: Sequence[RuleList], new: Sequence[RuleList], asked: Packets) -> Followed:
@@ -45,8 +80,11 @@ def follow(old: Sequence[RuleList], new: Sequence[RuleList], asked: Packets) -> 
 def difference(old: RuleList, new: RuleList) -> Packets:
     """Return the packets on which two lists of one point can decide differently.
 
-    Rules are paired by label; where their order differs, everything that the reordered ones match counts.
+    Rules are paired by label; where their order differs, everything that the reordered ones match counts,
+    and where another thing holds for the rest, everything.
     """
+    if (old.otherwise.passes, old.otherwise.translation) != (new.otherwise.passes, new.otherwise.translation):
+        return EVERYTHING
     mine, theirs = dict(_keyed(old.rules)), dict(_keyed(new.rules))
     differing = [_apart(mine.get(key), theirs.get(key)) for key in dict.fromkeys([*mine, *theirs])]
     common = [key for key in mine if key in theirs]
@@ -68,7 +106,7 @@ def _apart(a: Rule | None, b: Rule | None) -> Packets:
     if (a.passes, a.translation) != (b.passes, b.translation):
         return a.match | b.match
     if a.match == b.match:
-        return Packets()
+        return NOTHING
     return (a.match - b.match) | (b.match - a.match)
 
 
@@ -78,6 +116,5 @@ def opened_and_closed(old: RuleList, new: RuleList, outside: Packets) -> tuple[P
     The path's context is ignored: this is the check that no other zone pair is touched.
     """
     touched = difference(old, new) - outside
-    free = [RuleList(one.point, one.rules, one.otherwise, EVERYTHING) for one in (old, new)]
-    was, becomes = (one.passing(touched) for one in free)
+    was, becomes = (replace(one, context=EVERYTHING).passing(touched) for one in (old, new))
     return (becomes - was).may(), (was - becomes).may()

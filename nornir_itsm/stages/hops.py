@@ -22,7 +22,8 @@ from nornir_itsm.space.dimensions import (
 from nornir_itsm.space.packets import EVERYTHING, Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Rule, RuleList, Translation
-from nornir_itsm.stages.rulebase import dnat_rules, firewall_rules, route_rules, single, snat_rules
+from nornir_itsm.stages.rulebase import firewall_rules, single
+from nornir_itsm.stages.translations import dnat_rules, route_rules, snat_rules
 
 CLOUD = "云"
 
@@ -45,9 +46,10 @@ def _at(hop: Hop, facts: Facts, site: Site, *, out: bool) -> Iterator[RuleList]:
         case FirewallFacts() as firewall:
             yield firewall_list(hop, firewall, site)
         case AdcFacts() as adc if out:
+            inside = site.points[hop.point].inside_links
             nothing = Rule("无匹配的智能路由", EVERYTHING, passes=False)
-            yield RuleList(hop.point, route_rules(adc), nothing)
-            yield RuleList(hop.point, snat_rules(adc), Rule("不转换源地址", EVERYTHING))
+            yield RuleList(hop.point, route_rules(adc, inside), nothing)
+            yield RuleList(hop.point, snat_rules(adc, inside), Rule("不转换源地址", EVERYTHING))
         case AdcFacts() as adc:
             nothing = Rule("无匹配的目的地址转换", EVERYTHING, passes=False)
             yield RuleList(hop.point, dnat_rules(adc), nothing, arriving(site))
@@ -55,14 +57,15 @@ def _at(hop: Hop, facts: Facts, site: Site, *, out: bool) -> Iterator[RuleList]:
 
 def firewall_list(hop: Hop, facts: FirewallFacts, site: Site) -> RuleList:
     """Return a firewall's rules as the traffic of this hop meets them."""
-    zones = {
-        side: symbol(zone)
-        for side, zone in ((IN_ZONE, hop.source_zone), (OUT_ZONE, hop.destination_zone))
-        if zone
-    }
     permits = (facts.default or site.points[hop.point].implicit) == "permit"
     implicit = Rule(f"隐含{'允许' if permits else '拒绝'}", EVERYTHING, passes=permits)
-    return RuleList(hop.point, firewall_rules(facts), implicit, Packets((zones,)))
+    return RuleList(hop.point, firewall_rules(facts), implicit, zones(hop))
+
+
+def zones(hop: Hop) -> Packets:
+    """Return what a hop says of its packets' zones; a side without a zone is any."""
+    sides = ((IN_ZONE, hop.source_zone), (OUT_ZONE, hop.destination_zone))
+    return Packets(({side: symbol(zone) for side, zone in sides if zone},))
 
 
 def isp_ranges(site: Site) -> dict[str, Ranges]:
@@ -101,6 +104,6 @@ def cloud_list(path: Path, site: Site, cloud: CloudFacts, *, out: bool) -> RuleL
         match = Packets(({side: Ranges.span(private if out else eip)},))
         to = Translation(source=eip) if out else Translation(destination=private)
         rules.append(Rule(f"{binding.private} = EIP {binding.eip}", match, translation=to))
-    rules.append(Rule("EIP 本身", Packets(({side: pool - bound},))))
+    rules.append(Rule("EIP 本身", Packets.of({side: pool - bound})))
     nothing = Rule(f"没有 {path.pool} 池的 EIP" if out else "不是云内 EIP", EVERYTHING, passes=not out)
     return RuleList(CLOUD, tuple(rules), nothing)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from unicodedata import category
 
 from nornir_itsm.model.facts import ServiceEntry
 from nornir_itsm.model.topology import Site
@@ -14,14 +15,18 @@ _PROTOCOLS = {6: "TCP", 17: "UDP", 1: "ICMP", 58: "ICMPv6"}
 
 
 def safe(text: str) -> str:
-    """Take out what devices refuse or read as syntax (StoneOS CLI manual: , ' " ; \\ / < > & # and tabs)."""
-    return _UNSAFE.sub("_", text).strip("_ -")[:LONGEST]
+    """Take out what devices refuse or read as syntax (StoneOS CLI manual: , ' " ; \\ / < > & # and tabs).
+
+    So are characters that no eye sees: controls, directions, joiners, halves of a pair.
+    """
+    seen = "".join("_" if category(sign).startswith("C") else sign for sign in text)
+    return _UNSAFE.sub("_", seen).strip("_ -")[:LONGEST].rstrip("_ -")
 
 
 def name(site: Site, kind: str, taken: Collection[str], **fields: str) -> str:
     """Return the name of a new object by the site's first pattern for *kind*, numbered where it is taken."""
     pattern = site.naming[kind].split("|", maxsplit=1)[0]
-    wanted = safe(pattern.format_map({key: safe(value) for key, value in fields.items()}))
+    wanted = safe(pattern.format_map({key: safe(value) for key, value in fields.items()})) or kind
     if wanted not in taken:
         return wanted
     return next(made for n in range(2, 10_000) if (made := f"{wanted[: LONGEST - 6]}-{n}") not in taken)

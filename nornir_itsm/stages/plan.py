@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
 
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.intent import Intent, kind_of, name_of
@@ -14,8 +15,6 @@ from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.render import Templates, render
 from nornir_itsm.stages.resolve import Resolved, resolve
-
-_COLUMNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def asked_of(order: Order) -> dict[str, tuple[Question, ...]]:
     row_of = {(r.sheet, str(r.row)): r.id for r in order.requests}
     found: dict[str, list[Question]] = {}
     for issue in order.issues_of("question"):
-        row = row_of.get((issue.sheet, issue.cell.lstrip(_COLUMNS)))
+        row = row_of.get((issue.sheet, issue.cell.lstrip(ascii_uppercase)))
         demands = [d.id for d in order.demands if row in d.rows] or [""]
         question = Question(issue.key, issue.problem, issue.proposal or "")
         for demand in demands:

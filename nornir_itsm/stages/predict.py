@@ -15,6 +15,7 @@ from nornir_itsm.model.facts import (
     Facts,
     FirewallFacts,
     PointFacts,
+    ScheduleBook,
     SecurityPolicy,
     Selector,
     ServiceBook,
@@ -25,10 +26,13 @@ from nornir_itsm.model.intent import (
     DestinationNat,
     Intent,
     Reuse,
+    Schedule,
     SecurityRule,
     ServiceSet,
 )
 from nornir_itsm.space.dimensions import addresses
+from nornir_itsm.stages.parse import weekly
+from nornir_itsm.stages.settle import settled
 
 
 class _Named(Protocol):
@@ -39,12 +43,14 @@ class _Named(Protocol):
 def after(intents: Iterable[Intent], facts: Facts) -> Facts:
     """Return the facts once every intent is carried out."""
     points = dict(facts.points)
-    for intent in intents:
+    for intent in settled(intents):
         points[intent.point] = _applied(intent, points[intent.point])
     return replace(facts, points=points)
 
 
 def _applied(intent: Intent, facts: PointFacts) -> PointFacts:
+    if not any(_remaining(intent, facts)):
+        return facts  # what is there already stays as it is: its place, its other properties
     match intent, facts:
         case AddressSet(), FirewallFacts():
             return replace(facts, addresses=_books(intent, dict(facts.addresses)))
@@ -55,12 +61,15 @@ def _applied(intent: Intent, facts: PointFacts) -> PointFacts:
             if intent.state == "ensure":
                 services[intent.name] = ServiceBook(intent.name, intent.entries)
             return replace(facts, services=services)
+        case Schedule(), FirewallFacts():
+            schedules = {k: v for k, v in facts.schedules.items() if k != intent.name}
+            if intent.state == "ensure":
+                schedules[intent.name] = ScheduleBook(intent.name, weekly.normal(intent.periods))
+            return replace(facts, schedules=schedules)
         case SecurityRule(), FirewallFacts():
             return replace(facts, rules=_placed(facts.rules, intent))
         case DestinationNat(), AdcFacts():
             return replace(facts, dnat=_placed(facts.dnat, intent))
-        case Reuse(), _:
-            return facts
         case _:
             raise TypeError(
                 f"{type(intent).__name__} has no place on {type(facts).__name__} of {intent.point}"
@@ -79,7 +88,13 @@ def _groups(intent: AddressSet, groups: dict[str, AdcGroup]) -> dict[str, AdcGro
     old = groups.pop(intent.name, AdcGroup(intent.name, description=intent.description))
     if intent.state == "absent" and intent.whole:
         return groups
-    groups[intent.name] = replace(old, members=_members(old.members, intent))
+    v4 = tuple(m for m in intent.members if ":" not in m)
+    v6 = tuple(m for m in intent.members if ":" in m)
+    groups[intent.name] = replace(
+        old,
+        members=_members(old.members, replace(intent, members=v4)),
+        members_ipv6=_members(old.members_ipv6, replace(intent, members=v6)),
+    )
     return groups
 
 
@@ -119,13 +134,22 @@ def place(anchor: Anchor, names: Sequence[str]) -> int:
 
 
 def inverse(intents: Sequence[Intent], before: Facts) -> tuple[Intent, ...]:
-    """Return the intents that lead back to *before*, in the order in which they must be carried out."""
-    return tuple(
-        back for intent in reversed(intents) for back in _undone(intent, before.points[intent.point])
-    )
+    """Return the intents that lead back to *before*, in the order in which they must be carried out.
+
+    Each is undone from what the intents before it leave: of two neighbours that are removed, the anchor
+    of the one that comes back first must not be the other.
+    """
+    undone: list[tuple[Intent, ...]] = []
+    now = before
+    for intent in intents:
+        undone.append(tuple(_undone(intent, now.points[intent.point])))
+        now = after([intent], now)
+    return tuple(back for one in reversed(undone) for back in one)
 
 
 def _undone(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
+    if not any(_remaining(intent, facts)):
+        return
     match intent:
         case Reuse():
             return
@@ -134,10 +158,17 @@ def _undone(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
         case ServiceSet():
             assert isinstance(facts, FirewallFacts)
             was = facts.services.get(intent.name)
-            if intent.state == "ensure" and was is None:
+            if was is None:
                 yield replace(intent, state="absent")
-            elif intent.state == "absent" and was is not None:
+            else:
                 yield replace(intent, state="ensure", entries=was.entries)
+        case Schedule():
+            assert isinstance(facts, FirewallFacts)
+            kept = facts.schedules.get(intent.name)
+            if kept is None:
+                yield replace(intent, state="absent")
+            else:
+                yield replace(intent, state="ensure", periods=kept.periods)
         case SecurityRule():
             assert isinstance(facts, FirewallFacts)
             yield from _rule_undone(intent, facts.rules)
@@ -149,22 +180,18 @@ def _undone(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
 
 
 def _address_undone(intent: AddressSet, facts: PointFacts) -> Iterator[Intent]:
-    if intent.reuse:
-        return
     old = _object(intent, facts)
-    if intent.state == "ensure":
-        if old is None:
-            yield replace(intent, state="absent", whole=True)
-        else:
-            present = {addresses(m) for m in old.members}
-            added = tuple(m for m in intent.members if addresses(m) not in present)
-            if added:
-                yield replace(intent, state="absent", whole=False, members=added)
-    elif old is not None:
+    if old is None:
+        yield replace(intent, state="absent", whole=True)
+    elif intent.state == "ensure":
+        present = {addresses(m) for m in _held(old)}
+        added = tuple(m for m in intent.members if addresses(m) not in present)
+        yield replace(intent, state="absent", whole=False, members=added)
+    else:
         gone = {addresses(m) for m in intent.members}
-        lost = old.members if intent.whole else tuple(m for m in old.members if addresses(m) in gone)
-        if lost or intent.whole:
-            yield replace(intent, state="ensure", members=lost)
+        lost = tuple(m for m in _held(old) if intent.whole or addresses(m) in gone)
+        said = old.description if isinstance(old, AdcGroup) else intent.description
+        yield replace(intent, state="ensure", members=lost, description=said)
 
 
 def _object(intent: AddressSet, facts: PointFacts) -> AddressBook | AdcGroup | None:
@@ -173,12 +200,23 @@ def _object(intent: AddressSet, facts: PointFacts) -> AddressBook | AdcGroup | N
     return facts.groups.get(intent.name)
 
 
+def _held(old: AddressBook | AdcGroup | None) -> tuple[str, ...]:
+    """Return the members of both families."""
+    match old:
+        case None:
+            return ()
+        case AdcGroup():
+            return (*old.members, *old.members_ipv6)
+        case _:
+            return old.members
+
+
 def _rule_undone(intent: SecurityRule | DestinationNat, rules: Sequence[_Named]) -> Iterator[Intent]:
     names = [rule.name for rule in rules]
     at = next((i for i, rule in enumerate(rules) if _same_rule(rule, intent)), None)
-    if intent.state == "ensure" and at is None:
+    if at is None:
         yield replace(intent, state="absent")
-    elif intent.state == "absent" and at is not None:
+    else:
         yield replace(intent, state="ensure", rule=rules[at], anchor=_anchor(at, names))  # type: ignore[arg-type]
 
 
@@ -192,17 +230,20 @@ def _anchor(at: int, names: Sequence[str]) -> Anchor:
 
 
 def remaining(intents: Iterable[Intent], facts: Facts) -> tuple[Intent, ...]:
-    """Return what is still to do of these intents, given what the devices hold now."""
+    """Return what is still to do of these intents, given what the devices hold now.
+
+    A rule that is there counts as done wherever it stands.
+    """
     left: list[Intent] = []
-    for intent in intents:
+    for intent in settled(intents):
         left += _remaining(intent, facts.points[intent.point])
     return tuple(left)
 
 
 def _remaining(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
+    if intent.reuse:
+        return
     match intent, facts:
-        case Reuse(), _:
-            return
         case AddressSet(), _:
             yield from _address_remaining(intent, facts)
         case ServiceSet(), FirewallFacts():
@@ -214,6 +255,8 @@ def _remaining(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
                 if was is not None:
                     yield replace(intent, state="absent", entries=was.entries)
                 yield intent
+        case Schedule(), FirewallFacts():
+            yield from _schedule_remaining(intent, facts)
         case SecurityRule(), FirewallFacts():
             yield from _rule_remaining(intent, facts.rules)
         case DestinationNat(), AdcFacts():
@@ -223,10 +266,8 @@ def _remaining(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
 
 
 def _address_remaining(intent: AddressSet, facts: PointFacts) -> Iterator[Intent]:
-    if intent.reuse:
-        return
     old = _object(intent, facts)
-    present = {addresses(m) for m in old.members} if old else set()
+    present = {addresses(m) for m in _held(old)}
     if intent.state == "ensure":
         missing = tuple(m for m in intent.members if addresses(m) not in present)
         if missing or old is None:
@@ -236,6 +277,17 @@ def _address_remaining(intent: AddressSet, facts: PointFacts) -> Iterator[Intent
             yield intent
     elif there := tuple(m for m in intent.members if addresses(m) in present):
         yield replace(intent, members=there)
+
+
+def _schedule_remaining(intent: Schedule, facts: FirewallFacts) -> Iterator[Intent]:
+    was = facts.schedules.get(intent.name)
+    if intent.state == "absent":
+        if was is not None:
+            yield intent
+    elif was is None or was.periods != weekly.normal(intent.periods):
+        if was is not None:
+            yield replace(intent, state="absent")
+        yield intent
 
 
 def _rule_remaining(intent: SecurityRule | DestinationNat, rules: Sequence[_Named]) -> Iterator[Intent]:
@@ -271,7 +323,11 @@ def canonical(facts: PointFacts) -> PointFacts:
             )
         case AdcFacts():
             return replace(
-                facts, groups={k: replace(v, members=_sorted(v.members)) for k, v in facts.groups.items()}
+                facts,
+                groups={
+                    k: replace(v, members=_sorted(v.members), members_ipv6=_sorted(v.members_ipv6))
+                    for k, v in facts.groups.items()
+                },
             )
         case _:
             assert_never(facts)

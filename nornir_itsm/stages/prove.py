@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from nornir_itsm.model.facts import Facts, FirewallFacts
 from nornir_itsm.model.plan import Proof, Scope
-from nornir_itsm.model.topology import Path, Site
-from nornir_itsm.space.dimensions import LINK, address_at
+from nornir_itsm.model.topology import Hop, Path, Site
+from nornir_itsm.space.dimensions import ADDRESSES, DESTINATION, LINK, SOURCE, TIME
 from nornir_itsm.space.packets import NOTHING, Packets, union
-from nornir_itsm.space.rules import IDENTITY, Outcome, passing
-from nornir_itsm.stages.follow import Followed, difference, follow, opened_and_closed
-from nornir_itsm.stages.hops import outbound, rule_lists
+from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.space.rules import Outcome, passing
+from nornir_itsm.stages.beside import Effect, residue, treatment
+from nornir_itsm.stages.follow import Followed, follow, opened_and_closed
+from nornir_itsm.stages.hops import firewall_list, outbound, rule_lists, zones
 from nornir_itsm.stages.resolve import Resolved
-from nornir_itsm.stages.rulebase import single
+from nornir_itsm.stages.rulebase import as_matched, single
 from nornir_itsm.stages.words import flows, packet
 
 UNKNOWN = (
@@ -41,7 +43,7 @@ class _States:
 def prove(demands: Sequence[Resolved], site: Site, before: Facts, after: Facts) -> tuple[Proof, ...]:
     """Prove every demand of an order; the union of its demands is what may open and what may close."""
     followed = {
-        (path.source, path.destination): follow(
+        _key(path): follow(
             rule_lists(path, site, before),
             rule_lists(path, site, after),
             union(_asked(d, site) for d in demands if d.path == path),
@@ -73,61 +75,97 @@ def _asked(demand: Resolved, site: Site) -> Packets:
 
 
 def _elsewhere(states: _States) -> tuple[Packets, Packets]:
-    """Return what a changed firewall newly passes or stops between zones that no path of the site uses."""
+    """Return what a changed firewall newly passes or stops between zones that no followed path uses."""
     opened = closed = NOTHING
     for name, facts in states.before.points.items():
-        if not isinstance(facts, FirewallFacts) or states.after.points[name] == facts:
+        later = states.after.points[name]
+        if not isinstance(facts, FirewallFacts) or not isinstance(later, FirewallFacts) or later == facts:
             continue
-        lists = [
-            (old, new)
-            for path in states.site.paths
-            if not path.manual and any(hop.point == name for hop in path.hops)
-            for old, new in zip(
-                rule_lists(path, states.site, states.before),
-                rule_lists(path, states.site, states.after),
-                strict=True,
-            )
-            if old.point == name
-        ]
-        known = union(old.context for old, _ in lists)
-        more, less = opened_and_closed(*lists[0], known) if lists else (NOTHING, NOTHING)
+        hops = [h for path in states.site.paths if _key(path) in states.followed for h in path.hops]
+        known = union(zones(h) for h in hops if h.point == name)
+        old, new = (firewall_list(Hop(name), state, states.site) for state in (facts, later))
+        more, less = opened_and_closed(old, new, known)
         opened, closed = opened | more, closed | less
     return opened, closed
 
 
+def _key(path: Path) -> tuple[str, str]:
+    return path.source, path.destination
+
+
 def _proof(one: Resolved, states: _States, elsewhere: tuple[Packets, Packets]) -> Proof:
-    key = (one.path.source, one.path.destination)
-    both = states.followed[key]
+    both = states.followed[_key(one.path)]
     adding = one.demand.action == "add"
-    opened, closed = both.opened, both.closed
-    excess = (opened - _wanted(states, one.path, "add")) | elsewhere[0]
-    wrong = (closed - _wanted(states, one.path, "delete")) | elsewhere[1]
-    own = {(d.path.source, d.path.destination) for d in states.demands}
-    for effect in (effect for other, effect in states.followed.items() if other not in own):
-        excess, wrong = excess | effect.opened, wrong | effect.closed
-    short = _shortfall(one, both.after, states.site) if adding else _kept(one, both.after)
+    excess = (both.opened - _wanted(states, one.path, "add")).may() | elsewhere[0]
+    wrong = (both.closed - _wanted(states, one.path, "delete")).may() | elsewhere[1]
+    for path in _strangers(states):
+        effect = states.followed[_key(path)]
+        excess, wrong = excess | effect.opened.may(), wrong | effect.closed.may()
+    short = _shortfall(one, both.after, states.site) if adding else _kept(one, both)
     already = _as_asked(one, both.before) if adding else one.requested - _plain(passing(both.before).may())
-    doubtful = _plain(passing(both.after))
+    beside = [_beside(path, states) for path in (one.path, *_strangers(states))]
+    residue = [effect for effects, _ in beside for effect in effects]
+    treatment = [effect for _, effects in beside for effect in effects]
+    foreign = union(effect.foreign for effect in (*residue, *treatment))
     return Proof(
         demand=one.demand.id,
-        exact=not (excess or wrong or short.unguarded),
+        exact=not (excess or wrong or short.unguarded or foreign),
         already=flows(already & one.requested),
-        opened=flows(opened & one.requested),
-        closed=flows(closed & one.requested),
+        opened=flows(both.opened.may() & one.requested),
+        closed=flows(both.closed.may() & one.requested),
         excess=flows(excess),
         wrongly_closed=flows(wrong),
         shortfall=short.reasons,
         protected=tuple(text for text in short.reasons if text.endswith(PROTECTED)),
-        residue=tuple(_residue(one, states)),
-        treatment=tuple(_treatment(both, one.requested)),
-        undecidable=flows((doubtful.may() - doubtful.must()) & one.requested),
-        counterexample=packet(excess) or packet(wrong) or packet(short.unguarded),
+        residue=tuple(text for effect in residue for text in effect.said()),
+        treatment=tuple(text for effect in treatment for text in effect.said()),
+        undecidable=_undecidable(one, both),
+        counterexample=next(filter(None, map(packet, (excess, wrong, short.unguarded, foreign))), None),
         scope=_scope(one, states),
     )
 
 
+def _strangers(states: _States) -> list[Path]:
+    """Return the followed paths that no demand uses."""
+    own = {_key(d.path) for d in states.demands}
+    return [p for p in states.site.paths if _key(p) in states.followed and _key(p) not in own]
+
+
+def _beside(path: Path, states: _States) -> tuple[list[Effect], list[Effect]]:
+    """Return residue and treatment of one path."""
+    demands = [d for d in states.demands if d.path == path]
+    asked = union(d.requested for d in demands)
+    own = (
+        Packets.of({SOURCE: _hosts(demands)}) if outbound(path, states.site) else asked.without(SOURCE, TIME)
+    )
+    lists = [rule_lists(path, states.site, facts) for facts in (states.before, states.after)]
+    filters = {
+        hop.point: union(
+            as_matched(d.at_firewall, d.demand.destinations) for d in states.demands if hop in d.path.hops
+        )
+        for hop in path.hops
+    }
+    left = residue(lists, states.before.points, asked, own, filters)
+    changed = treatment(states.followed[_key(path)], _wanted(states, path, "add"), own)
+    return [effect for effect in left if effect.packets], [effect for effect in changed if effect.packets]
+
+
+def _hosts(demands: Iterable[Resolved]) -> Ranges:
+    places = [single(a) for d in demands for h in d.hosts for a in (h.private, h.eip)]
+    return Ranges.of((place, place) for place in places)
+
+
+def _undecidable(one: Resolved, both: Followed) -> tuple[str, ...]:
+    """Say of which part of a request nobody can tell, and which names open what they resolve to."""
+    passes = _plain(passing(both.after))
+    names = [d for d in one.demand.destinations if d != "any"]
+    resolved = both.opened & as_matched(one.requested, names).within(**{DESTINATION: ADDRESSES})
+    return (*flows((passes.may() - passes.must()) & one.requested), *flows(resolved - one.requested))
+
+
 def _wanted(states: _States, path: Path, action: str) -> Packets:
-    return union(d.requested for d in states.demands if d.demand.action == action and d.path == path)
+    demands = (d for d in states.demands if d.demand.action == action and d.path == path)
+    return union(as_matched(d.requested, d.demand.destinations) for d in demands)
 
 
 def _plain(packets: Packets) -> Packets:
@@ -156,19 +194,20 @@ class _Short:
 
 def _shortfall(one: Resolved, outcomes: Sequence[Outcome], site: Site) -> _Short:
     left = one.requested - _as_asked(one, outcomes)
-    unguarded, reasons = left, []
+    unguarded = left
+    parts: dict[tuple[str, str], Packets] = {}
     for outcome in outcomes:
         part = _plain(outcome.origin.may()) & left
-        if not part:
-            continue
-        point, label = _deciding(outcome, one)
-        guarded = point in site.points and label in site.points[point].protected
-        reasons += [
-            f"{text}：{point} 的“{label}”先行匹配{PROTECTED if guarded else ''}" for text in flows(part)
-        ]
         left = left - part
-        if guarded:
-            unguarded = unguarded - part
+        if part:
+            decider = _deciding(outcome, one)
+            parts[decider] = parts.get(decider, NOTHING) | part
+    reasons: list[str] = []
+    for (point, label), part in parts.items():
+        guarded = point in site.points and label in site.points[point].protected
+        unguarded = unguarded - part if guarded else unguarded
+        mark = PROTECTED if guarded else ""
+        reasons += [f"{text}：{point} 的“{label}”先行匹配{mark}" for text in flows(part)]
     return _Short(tuple(reasons), unguarded)
 
 
@@ -180,54 +219,15 @@ def _deciding(outcome: Outcome, one: Resolved) -> tuple[str, str]:
     return outcome.labels[0 if elsewhere else -1]
 
 
-def _kept(one: Resolved, outcomes: Iterable[Outcome]) -> _Short:
-    """Return what of a delete still passes, and through which rules."""
-    left, reasons = NOTHING, []
-    for outcome in (o for o in outcomes if o.passes):
-        part = _plain(outcome.origin.may()) & one.requested
+def _kept(one: Resolved, both: Followed) -> _Short:
+    """Return what of a delete still arrives where it did, and through which rules."""
+    kept: dict[str, Packets] = {}
+    for outcome in (o for o in both.after if o.passes):
         via = "、".join(f"{point} 的“{label}”" for point, label in outcome.labels)
-        reasons += [f"{text}：仍经 {via} 放行" for text in flows(part)]
-        left = left | part
-    return _Short(tuple(reasons), left)
-
-
-def _treatment(both: Followed, requested: Packets) -> Iterator[str]:
-    """Say which packets pass before and after but come out differently."""
-    changed: dict[tuple[str, str], Packets] = {}
-    for was in (o for o in both.before if o.passes):
-        for becomes in (o for o in both.after if o.passes and o.translation != was.translation):
-            part = (was.origin & becomes.origin).may() - requested
-            key = _said(was), _said(becomes)
-            changed[key] = changed.get(key, NOTHING) | part
-    for (old, new), packets in changed.items():
-        yield from (f"{text}：由{old}变为{new}" for text in flows(packets))
-
-
-def _said(outcome: Outcome) -> str:
-    to = outcome.translation
-    source = [f"源 {address_at(to.source)}"] if to.source is not None else []
-    target = [f"目的 {address_at(to.destination)}"] if to.destination is not None else []
-    return "“" + ("、".join([*source, *target]) or "不转换") + "”"
-
-
-def _residue(one: Resolved, states: _States) -> Iterator[str]:
-    """Say what single points allow beyond the request although the path as a whole keeps it closed."""
-    old, new = (rule_lists(one.path, states.site, facts) for facts in (states.before, states.after))
-    for was, becomes in zip(old, new, strict=True):
-        touched = difference(was, becomes) & becomes.context
-        facts = states.before.points.get(was.point)
-        if facts is None or not touched:
-            continue
-        if isinstance(facts, FirewallFacts):
-            more = becomes.forget(becomes.passing(touched) - was.passing(touched)).may()
-            more = more - union(d.at_firewall for d in states.demands if d.path == one.path)
-            yield from (f"{was.point} 单独多放行 {text}，路径上没有转换通向它" for text in flows(more))
-            continue
-        for rule, share in becomes.shares(touched):
-            wide = becomes.forget(share).without(LINK).may()
-            if rule.translation != IDENTITY and wide - one.requested:
-                said = "、".join(flows(wide))
-                yield f"{was.point} 的“{rule.label}”对 {said} 生效；需求以外的部分由防火墙决定，不因此放行"
+        part = (_plain(outcome.origin) - both.closed).may() & one.requested
+        kept[via] = kept.get(via, NOTHING) | part
+    reasons = (f"{text}：仍经 {via} 放行" for via, part in kept.items() for text in flows(part))
+    return _Short(tuple(reasons), union(kept.values()))
 
 
 def _scope(one: Resolved, states: _States) -> Scope:

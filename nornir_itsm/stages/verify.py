@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from nornir_itsm.model.change import Change
-from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts
+from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
 from nornir_itsm.model.intent import Anchor, Intent, SecurityRule
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.predict import after, canonical, remaining
@@ -54,8 +54,18 @@ def _half_made(point: str, facts: Facts, known_rules: Mapping[str, frozenset[str
     held = facts.points[point]
     if isinstance(held, FirewallFacts) and point in known_rules:
         for rule in held.rules:
-            if not rule.name and rule.id and rule.id not in known_rules[point]:
+            if _blank(rule) and rule.id and rule.id not in known_rules[point]:
                 yield SecurityRule(point, rule, Anchor(), state="absent")
+
+
+def _blank(rule: SecurityPolicy) -> bool:
+    """Tell whether nothing was said of a rule yet: a name is the first thing that ours are given.
+
+    Somebody else's rule may have no name either; it says what it is for.
+    """
+    sides = (*rule.source.literals, *rule.destination.literals, *rule.source_zones, *rule.destination_zones)
+    named = {*rule.source.books, *rule.destination.books, *rule.services}
+    return not (rule.name or sides or rule.schedules or rule.description) and named <= {"Any"}
 
 
 def differences(expected: PointFacts, held: PointFacts) -> tuple[str, ...]:

@@ -4,12 +4,15 @@ from ipaddress import summarize_address_range
 
 from nornir_itsm.model.order import DAYS
 from nornir_itsm.space.dimensions import (
-    ADDRESSES,
     DESTINATION,
+    IN_ZONE,
     LINK,
     MINUTES,
+    NAMES,
+    OUT_ZONE,
     SERVICE,
     SOURCE,
+    SOURCE_PORT,
     TIME,
     UNKNOWN,
     V4,
@@ -17,6 +20,7 @@ from nornir_itsm.space.dimensions import (
     address_at,
     full,
     is_name,
+    is_wildcard,
     name_at,
     spelled,
 )
@@ -28,20 +32,20 @@ _MOST = 12
 """So many boxes or items are spelled out; the rest is counted. Nothing is left out silently."""
 _SPELLED = 4
 """So many neighbouring hosts are named one by one."""
+_LAST = 0xFFFF
 _PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6"}
 _DAY_WORDS = dict(zip(DAYS, "一二三四五六日", strict=True))
 
 
 def flows(packets: Packets) -> tuple[str, ...]:
-    """Say a set of packets, one sentence a box: ``a → b TCP 443``."""
-    boxes = packets.merged().boxes
-    said = tuple(sorted(_flow(box) for box in boxes[:_MOST]))
-    return (*said, f"……另有 {len(boxes) - _MOST} 项") if len(boxes) > _MOST else said
+    """Say a set of packets, one sentence a box: ``a → b TCP 443``. Equal sets are said alike."""
+    said = sorted(_flow(box) for box in packets.merged())
+    return (*said[:_MOST], f"……另有 {len(said) - _MOST} 项") if len(said) > _MOST else tuple(said)
 
 
 def packet(packets: Packets) -> str | None:
     """Say one packet of the set, as a counterexample; None where the set is empty."""
-    found = packets.sample()
+    found = packets.merged().sample()
     return None if found is None else _flow({d: Ranges.span(n) for d, n in found.items()})
 
 
@@ -50,32 +54,44 @@ def _flow(box: Box) -> str:
         f"{address_words(box.get(SOURCE))} → {address_words(box.get(DESTINATION))}",
         service_words(box.get(SERVICE)),
     ]
-    if TIME in box and box[TIME] != full(TIME):
+    named = {d: r for d, r in box.items() if r != full(d)}
+    if SOURCE_PORT in named:
+        parts.append(f"源端口 {'、'.join(_port(0, low, high) for low, high in box[SOURCE_PORT])}")
+    if TIME in named:
         parts.append(time_words(box[TIME]))
-    if LINK in box and box[LINK] != full(LINK):
-        parts.append(f"经 {_links(box[LINK])}")
-    guesses = [d.removeprefix(UNKNOWN) for d in sorted(box) if d.startswith(UNKNOWN) and box[d] != full(d)]
-    if guesses:
-        parts.append(f"（无法判定：{'；'.join(guesses)}）")
+    if IN_ZONE in named or OUT_ZONE in named:
+        parts.append(f"区域 {_symbols(box.get(IN_ZONE))} → {_symbols(box.get(OUT_ZONE))}")
+    if LINK in named:
+        parts.append(f"经 {_symbols(box[LINK])}")
+    for words, holds in (("无法判定", 1), ("无法判定，且不成立", 0)):
+        guesses = [d.removeprefix(UNKNOWN) for d in sorted(named) if d[:1] == UNKNOWN and holds in named[d]]
+        parts += [f"（{words}：{'；'.join(guesses)}）"] if guesses else []
     return " ".join(parts)
 
 
-def _links(ranges: Ranges) -> str:
-    return "、".join(spelled(low) or "其他链路" if low == high else "其他链路" for low, high in ranges)
+def _symbols(ranges: Ranges | None) -> str:
+    """Say zones or links: by name, or all but some."""
+    if ranges is None:
+        return ANY
+    points = [low for low, high in ranges if low == high]
+    if len(points) == len(ranges.spans):
+        return "、".join(sorted(spelled(point) or "其他" for point in points))
+    return f"除 {_symbols(full(LINK) - ranges)} 外的{ANY}"
 
 
 def address_words(ranges: Ranges | None) -> str:
-    """Say a set of addresses: hosts, prefixes, ranges and names; the shorter of it and its complement."""
+    """Say a set of addresses: hosts, prefixes, ranges, names; of a family the shorter of it and its rest."""
     if ranges is None:
         return ANY
-    everything = next(
-        (whole for whole in (full(SOURCE), ADDRESSES, V4, V6) if ranges <= whole and whole.size), V4
-    )
-    everything = V4 if ranges <= V4 else V6 if ranges <= V6 else everything
-    missing = everything - ranges
+    said = [_family(ranges & whole, whole) for whole in (V4, V6, NAMES) if ranges & whole]
+    return ANY if set(said) <= {ANY} else "、".join(dict.fromkeys(said))
+
+
+def _family(ranges: Ranges, whole: Ranges) -> str:
+    missing = whole - ranges
     if not missing:
         return ANY
-    if len(missing.spans) <= len(ranges.spans) and missing.size * 2 < everything.size:
+    if len(missing.spans) <= len(ranges.spans) and missing.size * 2 < whole.size:
         return f"除 {_list(missing)} 外的{ANY}"
     return _list(ranges)
 
@@ -88,10 +104,12 @@ def _list(ranges: Ranges) -> str:
 
 def _span(low: int, high: int) -> list[str]:
     if is_name(low):
-        return [name_at(low) if low == high else f"*.{name_at(low)}"]
-    first, last = address_at(low), address_at(high)
+        if low == high or is_wildcard(low, high):
+            return [name_at(low) if low == high else f"*.{name_at(low)}"]
+        return [f"从 {name_at(low)} 到 {name_at(high)} 的域名"]
     if high - low < _SPELLED:
         return [str(address_at(place)) for place in range(low, high + 1)]
+    first, last = address_at(low), address_at(high)
     nets = [str(net) for net in summarize_address_range(first, last)]
     if len(nets) <= 2:
         return [net.removesuffix("/32").removesuffix("/128") for net in nets]
@@ -99,30 +117,34 @@ def _span(low: int, high: int) -> list[str]:
 
 
 def service_words(ranges: Ranges | None) -> str:
-    """Say a set of services: ``TCP 80、443``, ``ICMP``, or any."""
+    """Say a set of services: ``TCP 80、443``, ``ICMP``, or any; the shorter of it and the rest."""
     if ranges is None or ranges == full(SERVICE):
         return f"{ANY}服务"
+    missing = full(SERVICE) - ranges
+    if len(missing.spans) <= len(ranges.spans) and missing.size * 2 < full(SERVICE).size:
+        return f"除 {service_words(missing)} 外的{ANY}服务"
     by_protocol: dict[int, list[str]] = {}
-    whole: list[tuple[int, int]] = []
     for low, high in ranges:
-        first, last = low >> 16, high >> 16
-        if first != last:
-            whole.append((first, last))
-            continue
-        ports = by_protocol.setdefault(first, [])
-        if (low & 0xFFFF, high & 0xFFFF) != (0, 65535):
-            ports.append(_port(first, low & 0xFFFF, high & 0xFFFF))
+        for protocol in range(low >> 16, (high >> 16) + 1):
+            ports = max(low, protocol << 16) & _LAST, min(high, protocol << 16 | _LAST) & _LAST
+            by_protocol.setdefault(protocol, []).append(
+                "" if ports == (0, _LAST) else _port(protocol, *ports)
+            )
+    whole = Ranges.of((p, p) for p, ports in by_protocol.items() if ports == [""] and p not in _PROTOCOLS)
     said = [
-        f"{_PROTOCOLS.get(p, f'协议{p}')} {'、'.join(ports)}".rstrip() for p, ports in by_protocol.items()
+        f"{_PROTOCOLS.get(p, f'协议 {p}')} {'、'.join(ports)}".rstrip()
+        for p, ports in by_protocol.items()
+        if p not in whole
     ]
-    said += [f"协议 {first}-{last}（部分端口）" for first, last in whole]
-    return "，".join(said)
+    return "，".join([*said, *(f"协议 {_port(0, low, high)}" for low, high in whole)])
 
 
 def _port(protocol: int, low: int, high: int) -> str:
-    if protocol in (1, 58):
-        return f"类型 {low >> 8}" if low >> 8 == high >> 8 else f"类型 {low >> 8}-{high >> 8}"
-    return str(low) if low == high else f"{low}-{high}"
+    if protocol not in (1, 58):
+        return str(low) if low == high else f"{low}-{high}"
+    types = f"{low >> 8}" if low >> 8 == high >> 8 else f"{low >> 8}-{high >> 8}"
+    codes = f" 代码 {low & 255}-{high & 255}" if (low & 255, high & 255) != (0, 255) else ""
+    return f"类型 {types}{codes}"
 
 
 def time_words(ranges: Ranges) -> str:

@@ -1,37 +1,27 @@
-"""Benches for the kill matrix: some labs side by side, because a kill spends most of its time waiting."""
+"""Processes with a bench each for the kill matrix: a kill spends most of its time waiting for answers."""
 
+import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from queue import SimpleQueue
 
 import pytest
 
-from nornir_itsm.lab import Lab
+from .life import Rehearsal, open_bench, rehearse
 
-from .life import ADD_04, Bench, Rehearsal
-
-BENCHES = 4
-
-Pool = SimpleQueue[Bench]
+BENCHES = 4 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")
-def benches(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    """Benches to take and give back."""
-    snapshot, pool = project / "inventory" / "snapshot", SimpleQueue[Bench]()
-    with ExitStack() as stack:
-        for _ in range(BENCHES):
-            lab = Lab(tmp_path_factory.mktemp("bench"), snapshot=snapshot, project=project)
-            pool.put(Bench(stack.enter_context(lab)))
+def benches(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
+    """What is submitted here finds a bench of its own in ``life.bench()``."""
+    home = tmp_path_factory.mktemp("benches")
+    with ProcessPoolExecutor(BENCHES, get_context("spawn"), open_bench, (project, home)) as pool:
         yield pool
 
 
 @pytest.fixture(scope="session")
-def seen(benches: Pool, project: Path) -> Rehearsal:
+def seen(benches: Executor) -> Rehearsal:
     """The order 04, carried out once without trouble."""
-    bench = benches.get()
-    try:
-        return Rehearsal.of(bench, project / "orders" / ADD_04)
-    finally:
-        benches.put(bench)
+    return benches.submit(rehearse).result()

@@ -1,10 +1,13 @@
 """What the tests of an order's life share: a bench to carry changes out on, and what must hold afterwards."""
 
 import json
+import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,15 +15,26 @@ from nornir_itsm.accounts import TOKEN_VARIABLE
 from nornir_itsm.app import App
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.lab import Lab
+from nornir_itsm.lab.faults import Faults
 from nornir_itsm.lab.rig import ADC, FIREWALL
 from nornir_itsm.lab.stoneos.shell import Shell
+from nornir_itsm.model.change import Change
+from nornir_itsm.model.facts import PointFacts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.pipeline import Done, carry_out, prepare
+from nornir_itsm.ports import Fleet, PushResult
 
 ADD_04, ADD_05 = "04-双表-正表加Sheet1.xlsx", "05-白名单-公司全称-协议下拉.xlsx"
 DELETE_04, DELETE_05 = "04-删除.xlsx", "05-删除.xlsx"
 DEVICES = (FIREWALL, ADC)
+
+FULL = os.environ.get("NORNIR_ITSM_KILLS") == "full"
+KINDS: dict[str, Callable[[Faults, int], None]] = {
+    "refused": Faults.refuse,
+    "lost before it": Faults.drop,
+    "lost after it": lambda faults, k: faults.drop(k, executed=True),
+}
 
 State = dict[str, object]
 
@@ -67,10 +81,6 @@ class Bench:
     def __post_init__(self) -> None:
         self.author, self.approver = open_as_author(self.lab), open_as_approver(self.lab)
 
-    def planned(self, form: Path) -> tuple[Order, Plan]:
-        order = self.author.read(form, {})
-        return order, prepare(order, self.author, {})
-
     def ready(self, order: Order, plan: Plan) -> str:
         """Put the devices back, keep the plan as a new change and have it approved."""
         self.lab.reset()
@@ -78,6 +88,91 @@ class Bench:
         change = self.author.changes.new_change(order, plan, self.author.author(), now)
         self.approver.approve(change, None, "同意")
         return change
+
+
+class Crash(BaseException):
+    """The process ends here, as far as the code under test can tell."""
+
+
+@dataclass
+class Fragile:
+    """A fleet whose process dies at its step *at*: at a line just intended, a push or a save just over."""
+
+    real: Fleet
+    at: int
+    steps: int = 0
+
+    def read(self, points: Iterable[str]) -> Mapping[str, PointFacts]:
+        return self.real.read(points)
+
+    def preflight(self, points: Iterable[str]) -> Mapping[str, str]:
+        return self.real.preflight(points)
+
+    def push(self, change: Change, before: Callable[[str], None]) -> PushResult:
+        def intended(what: str) -> None:
+            before(what)
+            self._step()
+
+        result = self.real.push(change, intended)
+        self._step()
+        return result
+
+    def save(self, point: str) -> PushResult:
+        self._step()
+        result = self.real.save(point)
+        self._step()
+        return result
+
+    def _step(self) -> None:
+        self.steps += 1
+        if self.steps == self.at:
+            raise Crash
+
+
+@dataclass
+class FragileApp(App):
+    """An installation whose process dies at a step; 0: it lives, and counts them."""
+
+    at: int = 0
+
+    @cached_property
+    def fleet(self) -> Fragile:
+        return Fragile(super().fleet, self.at)
+
+
+def fragile(lab: Lab, at: int) -> FragileApp:
+    return FragileApp(open_as_author(lab).settings, at=at)
+
+
+_bench: list[Bench] = []
+
+
+def open_bench(project: Path, home: Path) -> None:
+    """Give this process its bench, for as long as the process lives."""
+    for noisy in ("paramiko", "netmiko", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    lab = Lab(home / str(os.getpid()), snapshot=project / "inventory" / "snapshot", project=project)
+    lab.start()
+    _bench.append(Bench(lab))
+
+
+def bench() -> Bench:
+    return _bench[0]
+
+
+def rehearse() -> "Rehearsal":
+    """Carry the order 04 out once, without trouble, on this process's bench."""
+    one = bench()
+    order = one.author.read(one.author.settings.runbooks.parent / "orders" / ADD_04, {})
+    plan = prepare(order, one.author, {})
+    change = one.ready(order, plan)
+    baseline = states(one.lab)
+    carry_out(change, one.author)
+    lines = {name: tuple(r.text for r in one.lab.device(name).lines) for name in DEVICES}
+    target = states(one.lab)
+    one.lab.firewall.reboot()
+    assert states(one.lab) == target, "it was not saved"
+    return Rehearsal(order, plan, baseline, target, lines)
 
 
 @dataclass(frozen=True)
@@ -91,14 +186,15 @@ class Rehearsal:
     lines: dict[str, tuple[str, ...]]
     """device -> what it received, in order: this is what can be killed."""
 
-    @classmethod
-    def of(cls, bench: Bench, form: Path) -> "Rehearsal":
-        order, plan = bench.planned(form)
-        change = bench.ready(order, plan)
-        baseline = states(bench.lab)
-        carry_out(change, bench.author)
-        lines = {name: tuple(r.text for r in bench.lab.device(name).lines) for name in DEVICES}
-        return cls(order, plan, baseline, states(bench.lab), lines)
+    def size(self, device: str) -> int:
+        """How many lines the plan has for a device."""
+        change = next(c for c in self.plan.changes if c.device == device)
+        return len(change.commands) + len(change.calls)
+
+    def way_back(self, device: str) -> int:
+        """How many lines undo all of it."""
+        change = next(c for c in self.plan.changes if c.device == device)
+        return len(change.undo) + len(change.undo_calls)
 
     def ks(self, device: str) -> range:
         return range(1, len(self.lines[device]) + 1)
@@ -108,9 +204,9 @@ OUTCOMES = {0: ("done", "closed"), 6: ("rolled_back", "rolled_back"), 7: ("needs
 """Exit code -> state of the change and of its ticket."""
 
 
-def faults(bench: Bench, change: str, code: int, seen: Rehearsal) -> Iterator[str]:
+def faults(one: Bench, change: str, code: int, seen: Rehearsal) -> Iterator[str]:
     """Yield what is wrong with the devices, the journal and the books after a change that ended."""
-    lab, changes = bench.lab, bench.author.changes
+    lab, changes = one.lab, one.author.changes
     expected = {0: seen.target, 6: seen.baseline}.get(code)
     if expected is None:
         yield f"ended with {code}"
@@ -122,18 +218,18 @@ def faults(bench: Bench, change: str, code: int, seen: Rehearsal) -> Iterator[st
     stored = changes.change(change)
     if stored.state != state:
         yield f"the change is {stored.state}"
-    if bench.author.desk.read(stored.ticket)["state"] != ticket:
-        yield f"the ticket is {bench.author.desk.read(stored.ticket)['state']}"
+    if one.author.desk.read(stored.ticket)["state"] != ticket:
+        yield f"the ticket is {one.author.desk.read(stored.ticket)['state']}"
     if changes.locks():
         yield f"still locked: {changes.locks()}"
-    yield from books(bench, change, seen.plan)
+    yield from books(one, change, seen.plan)
 
 
-def books(bench: Bench, change: str, plan: Plan) -> Iterator[str]:
+def books(one: Bench, change: str, plan: Plan) -> Iterator[str]:
     """Yield what devices received without an intention in the journal, and effects accepted twice."""
     for device in DEVICES:
-        steps = [s.what for s in bench.author.changes.steps(change) if s.device == device]
-        received = bench.lab.device(device).lines
+        steps = [s.what for s in one.author.changes.steps(change) if s.device == device]
+        received = one.lab.device(device).lines
         unknown = Counter(plain(r.text) for r in received if r.text != "end") - Counter(map(plain, steps))
         if unknown:
             yield f"{device}: received without an intention: {list(unknown)}"
@@ -149,8 +245,8 @@ def meant(plan: Plan, device: str) -> Sequence[str]:
 
 
 def is_mode(line: str) -> bool:
-    """Say whether a line only moves between modes; opening an object that exists does nothing either."""
-    return line in ("exit", "end", "policy-global") or line.startswith(("address ", "service "))
+    """Say whether a line may come twice: moves between modes, opens what exists, or saves."""
+    return line in ("exit", "end", "policy-global", "save") or line.startswith(("address ", "service "))
 
 
 def plain(what: str) -> str:
@@ -161,3 +257,9 @@ def plain(what: str) -> str:
     path, brace, body = rest.partition(" {")
     same = json.dumps(json.loads(f"{{{body}"), sort_keys=True) if brace else ""
     return f"{method} {unquote(path)} {same}"
+
+
+def wrongs(pool: Executor, work: Callable[..., list[str]], tasks: Iterable[tuple[object, ...]]) -> list[str]:
+    """Do every task on some bench, as many at a time as there are, and say all that was wrong."""
+    running = [(task, pool.submit(work, *task)) for task in tasks]
+    return [f"{task[1:]}: {wrong}" for task, future in running for wrong in future.result()]

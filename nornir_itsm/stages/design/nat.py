@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 from nornir_itsm.model.facts import AdcFacts, AddressMatch, DnatRule
 from nornir_itsm.model.intent import AddressSet, Anchor, DestinationNat, Reuse
-from nornir_itsm.space.dimensions import LINK, SERVICE, services
-from nornir_itsm.space.packets import Packets
+from nornir_itsm.space.dimensions import LINK, SERVICE, SOURCE, services
+from nornir_itsm.space.packets import NOTHING, Packets
 from nornir_itsm.space.ranges import Ranges
-from nornir_itsm.space.rules import trace
+from nornir_itsm.space.rules import Translation, trace
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.design.objects import covering
 from nornir_itsm.stages.hops import arriving
 from nornir_itsm.stages.naming import name
 from nornir_itsm.stages.resolve import Expected
-from nornir_itsm.stages.rulebase import dnat_rules, group_ranges, port_span, single
+from nornir_itsm.stages.rulebase import port_span, single
+from nornir_itsm.stages.translations import dnat_packets, dnat_rules, group_ranges
 from nornir_itsm.stages.words import flows
 
 _GROUP = "CUSTOM-ADDRESS-GROUP"
@@ -89,40 +90,39 @@ def _reused(adc: AdcFacts, point: str, group: str) -> Iterator[Wanted]:
 
 def publish(case: Case) -> Iterator[Wanted]:
     """Yield the destination NAT that brings the public ports to the tenant's EIP."""
-    missing = [expected for expected in case.resolved.expected if _untranslated(case, expected)]
-    if not missing:
-        for label in sorted(_deciding(case)):
-            yield Reuse(case.hop("adc").point, "DestinationNat", label, "已转换")
-        return
-    for expected in missing:
-        taken = _taken(case, expected)
+    found = [(expected, *_translated(case, expected)) for expected in case.resolved.expected]
+    for expected, free, right in found:
+        taken = _taken(case, expected, free | right)
         if taken:
             yield case.question("dnat", f"公网端口已被占用：{taken}")
             return
-    yield from _dnat(case, missing)
+    missing = [expected for expected, free, _ in found if free]
+    if missing:
+        yield from _dnat(case, missing)
+    for label in sorted(_deciding(case)) if not missing else ():
+        yield Reuse(case.hop("adc").point, "DestinationNat", label, "已转换")
 
 
-def _untranslated(case: Case, expected: Expected) -> Packets:
-    """Return the packets that no rule translates yet."""
-    left = expected.packets & arriving(case.site)
+def _translated(case: Case, expected: Expected) -> tuple[Packets, Packets]:
+    """Return the packets that no rule translates for certain, and those that are translated as asked."""
+    wanted = Translation(destination=single(case.resolved.hosts[0].eip), shift=expected.translation.shift)
+    free, right = expected.packets & arriving(case.site), NOTHING
     for rule in dnat_rules(case.adc()):
-        left = left - rule.match.must()
-    return left.without(LINK)
+        if rule.translation == wanted:
+            right = right | (free & rule.match.must())
+        free = free - rule.match.must()
+    return free.without(LINK), right.without(LINK)
 
 
-def _taken(case: Case, expected: Expected) -> str:
+def _taken(case: Case, expected: Expected, usable: Packets) -> str:
     """Say which rule translates some public address and port for every source, to somewhere else."""
-    free = _untranslated(case, expected)
-    asked = expected.packets.without("source")
-    lost = asked - free.without("source")
+    lost = expected.packets.without(SOURCE) - usable.without(SOURCE)
     if not lost:
         return ""
     said = "、".join(flows(lost))
     for nat in case.adc().dnat:
-        if nat.enabled and nat.source.kind == "ALL":
-            shares = [r.match & lost for r in dnat_rules(case.adc()) if r.label == nat.name]
-            if any(shares):
-                return f"规则 {nat.name}（位置 {nat.position}）把 {said} 转换到 {nat.target.value}"
+        if nat.enabled and nat.source.kind == "ALL" and dnat_packets(nat, case.adc()) & lost:
+            return f"规则 {nat.name}（位置 {nat.position}）把 {said} 转换到 {nat.target.value}"
     return said
 
 

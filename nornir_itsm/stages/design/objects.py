@@ -56,19 +56,19 @@ def _holds_exactly(firewall: FirewallFacts, book: str, members: tuple[str, ...])
 def services(case: Case, entries: tuple[ServiceEntry, ...]) -> tuple[tuple[str, ...], list[Wanted]]:
     """Choose service objects by content, one for each contiguous range; make those that are missing."""
     firewall, point = case.firewall(), case.hop("firewall").point
-    whole = _equal(case, firewall, entries)
+    whole = _equal(case, firewall, entries) if len(entries) > 1 else None
     if whole:
         return (whole,), [ServiceSet(point, whole, entries, reuse=True)]
     chosen: list[str] = []
     wanted: list[Wanted] = []
     for entry in entries:
         found = _equal(case, firewall, (entry,))
+        wanted += _misnamed(case, firewall, entry)
         if found:
             wanted.append(ServiceSet(point, found, (entry,), reuse=True))
         else:
             taken = {*firewall.services, *firewall.groups, *chosen}
             found = service_name(case.site, entry, taken)
-            wanted += _misnamed(case, firewall, entry)
             wanted.append(ServiceSet(point, found, (entry,)))
         chosen.append(found)
     return tuple(chosen), wanted
@@ -87,5 +87,5 @@ def _equal(case: Case, firewall: FirewallFacts, entries: tuple[ServiceEntry, ...
 
 def _misnamed(case: Case, firewall: FirewallFacts, entry: ServiceEntry) -> Iterator[Finding]:
     liar = firewall.services.get(service_name(case.site, entry, ()))
-    if liar is not None:
+    if liar is not None and set(liar.entries) != {entry}:
         yield Finding(case.hop("firewall").point, liar.name, "名称与内容不符，未采用")

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector
-from nornir_itsm.model.intent import AddressSet, Anchor, Reuse, SecurityRule
-from nornir_itsm.model.plan import Finding
+from nornir_itsm.model.intent import AddressSet, Anchor, Reuse, Schedule, SecurityRule
+from nornir_itsm.model.plan import Finding, Question
 from nornir_itsm.space.dimensions import IN_ZONE, OUT_ZONE, SOURCE, symbol
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.design.objects import covering, selector, services
 from nornir_itsm.stages.hops import firewall_list, outbound
 from nornir_itsm.stages.naming import alternatives, name
+from nornir_itsm.stages.parse.weekly import normal
 from nornir_itsm.stages.rulebase import policy_packets, weekly
 
 
@@ -32,9 +33,9 @@ def permit(case: Case, rule_kind: str) -> Iterator[Wanted]:
         yield from _deciding(case)
         return
     yield from _ineffective(case)
-    schedules, doubts = _schedules(case)
-    yield from doubts
-    if doubts:
+    schedules, made = _schedules(case)
+    yield from made
+    if any(isinstance(one, Question) for one in made):
         return
     yield from _rule(case, missing, schedules, rule_kind)
 
@@ -101,12 +102,14 @@ def _deciding(case: Case) -> Iterator[Wanted]:
 def _ineffective(case: Case) -> Iterator[Wanted]:
     """Name permits that would do, were they not below a deny."""
     firewall, wanted = case.firewall(), view_packets(case)
-    denies = [i for i, r in enumerate(firewall.rules) if r.action == "deny" and r.enabled]
-    for i, rule in enumerate(firewall.rules):
-        if rule.action != "permit" or rule.enabled is not True or not any(d < i for d in denies):
+    above = ""
+    for rule in firewall.rules:
+        if rule.enabled is not True:
             continue
-        if wanted <= policy_packets(rule, firewall).must():
-            above = next(firewall.rules[d].name for d in denies if d < i)
+        covers = wanted <= policy_packets(rule, firewall).must()
+        if rule.action == "deny":
+            above = rule.name if covers and not above else above
+        elif covers and above:
             yield Finding(
                 case.hop("firewall").point, rule.name, f"内容满足需求但位于 {above} 之下，不生效：应上移"
             )
@@ -122,9 +125,13 @@ def _schedules(case: Case) -> tuple[tuple[str, ...], list[Wanted]]:
     preferred = case.site.schedules.get(schedule.text, "")
     if same:
         return (preferred if preferred in same else same[0],), []
-    return (), [
-        case.question("schedule", f"防火墙上没有与“{schedule.text}”相同的时间表，请先建立", preferred)
-    ]
+    if not preferred:
+        return (), [
+            case.question("schedule", f"站点没有为“{schedule.text}”登记时间表名称，请在 site.yaml 补充")
+        ]
+    if preferred in firewall.schedules:
+        return (), [case.question("schedule", f"时间表 {preferred} 已存在而内容不同，请确认")]
+    return (preferred,), [Schedule(case.hop("firewall").point, preferred, normal(schedule.periods))]
 
 
 def bandwidth(case: Case) -> Iterator[Wanted]:
@@ -137,6 +144,8 @@ def bandwidth(case: Case) -> Iterator[Wanted]:
     book = next((firewall.addresses[s] for s in spellings if s in firewall.addresses), None)
     if book is None:
         yield Finding(hop.point, spellings[0], "没有该客户的带宽地址簿，请确认带宽策略")
+    elif not uncovered_sources(case):
+        return
     elif missing := tuple(e for e in eips if not covering((e,)) <= covering(book.members)):
         yield AddressSet(hop.point, book.name, missing)
     else:

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator
 from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy
 from nornir_itsm.model.intent import AddressSet, Anchor, DestinationNat, SecurityRule, ServiceSet
 from nornir_itsm.model.plan import Finding
-from nornir_itsm.space.dimensions import IN_ZONE, LINK, OUT_ZONE
+from nornir_itsm.space.dimensions import IN_ZONE, LINK, OUT_ZONE, SOURCE, TIME
 from nornir_itsm.space.packets import union
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.design.objects import covering
 from nornir_itsm.stages.design.permit import view_packets
 from nornir_itsm.stages.hops import arriving, firewall_list
 from nornir_itsm.stages.naming import alternatives, service_name
-from nornir_itsm.stages.rulebase import dnat_packets, policy_packets
+from nornir_itsm.stages.rulebase import as_matched, policy_packets
+from nornir_itsm.stages.translations import dnat_packets
 from nornir_itsm.stages.words import flows
 
 
@@ -25,8 +26,10 @@ def close_permits(case: Case) -> Iterator[Wanted]:
         rule = permits.get(decided.label)
         if rule is None or not share:
             continue
-        beyond = policy_packets(rule, firewall) - wanted
-        if not beyond:
+        beyond = policy_packets(rule, firewall) - as_matched(wanted, case.view.destinations)
+        if not beyond and (reason := _no_way_back(rule, firewall)):
+            yield case.question("undo", f"规则 {rule.name} {reason}，删除后无法原样恢复：请人工处理")
+        elif not beyond:
             yield SecurityRule(hop.point, rule, Anchor(), state="absent")
         elif _only_for_us(case, rule.name):
             more = "、".join(flows(beyond.without(IN_ZONE, OUT_ZONE)))
@@ -37,6 +40,17 @@ def close_permits(case: Case) -> Iterator[Wanted]:
                 rule.name,
                 f"共用规则，继续放行 {'、'.join(flows(share.without(IN_ZONE, OUT_ZONE)))}",
             )
+
+
+def _no_way_back(rule: SecurityPolicy, firewall: FirewallFacts) -> str:
+    """Say why a rule could not be put back as it was; nothing where it can."""
+    if rule.unread or rule.enabled is None:
+        return "含有不能识别的内容"
+    at = firewall.rules.index(rule)
+    around = firewall.rules[at - 1 : at + 2] if at else ()
+    if len(around) == 3 and not (around[0].name or around[2].name):
+        return "的上下两条规则都没有名称"
+    return ""
 
 
 def _only_for_us(case: Case, rule: str) -> bool:
@@ -63,8 +77,8 @@ def unpublish(case: Case) -> Iterator[Wanted]:
         matched = dnat_packets(nat, adc) & arriving(case.site)
         if not matched.without(LINK) & asked:
             continue
-        # A white list is kept by the firewall; the translation itself is open to all sources.
-        beyond = matched.without(LINK, "source") - asked.without("source")
+        # White lists and hours are kept by the firewall; the translation itself has neither.
+        beyond = matched.without(LINK, SOURCE) - asked.without(SOURCE, TIME)
         if beyond:
             more = "、".join(flows(beyond))
             yield case.question("partial", f"转换 {nat.name} 还服务于 {more}：本版本不缩小规则，请人工处理")
@@ -85,7 +99,7 @@ def forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
     for book in sorted({b for rule in gone for b in (*rule.source.books, *rule.destination.books)}):
         if any(book in (*r.source.books, *r.destination.books) for r in left) or _predefined(firewall, book):
             continue
-        if book in ours:
+        if book in ours and firewall.addresses[book].complete:
             members = firewall.addresses[book].members
             yield AddressSet(point, book, members, whole=True, state="absent")
         else:
@@ -94,7 +108,8 @@ def forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
         if _service_used(firewall, service, left):
             continue
         found = firewall.services[service]
-        if len(found.entries) == 1 and service == service_name(case.site, found.entries[0], ()):
+        (entry, *more) = found.entries or (None,)
+        if entry and not more and entry.protocol in (6, 17) and service == service_name(case.site, entry, ()):
             yield ServiceSet(point, service, found.entries, state="absent")
 
 

@@ -89,6 +89,12 @@ def periods(pieces: Iterable[Piece]) -> tuple[Period, ...]:
     return tuple(Period(tuple(DAYS[d] for d in on), _clock(a), _clock(b)) for on, a, b in found)
 
 
+def normal(listed: Iterable[Period]) -> tuple[Period, ...]:
+    """Return the fewest periods with the same minutes as these."""
+    found = (daily([DAYS.index(d) for d in p.days], p.start, p.end) or () for p in listed)
+    return periods(piece for pieces in found for piece in pieces)
+
+
 def _merged(pieces: Iterable[Piece]) -> list[Piece]:
     merged: list[Piece] = []
     for day, first, last in sorted(set(pieces)):

@@ -43,9 +43,7 @@ def one_point(
     return replace(there, intents=tuple(intents), back=back, undo=again.commands, undo_calls=again.calls)
 
 
-def one_way(
-    point: str, todo: Sequence[Intent], facts: Facts, site: Site, templates: Templates
-) -> Change:
+def one_way(point: str, todo: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> Change:
     """Return what is sent to one point for exactly these intents, without a way back."""
     platform = site.points[point].platform
     if platform in _CLI:

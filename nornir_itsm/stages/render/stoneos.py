@@ -12,15 +12,21 @@ from jinja2 import Environment, StrictUndefined
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.facts import ServiceEntry
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, SecurityRule, ServiceSet
+from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
+from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import addresses, is_name, is_v6
 
 _TEMPLATES: Mapping[type, str] = {
     AddressSet: "address_set.j2",
     ServiceSet: "service_set.j2",
+    Schedule: "schedule.j2",
     SecurityRule: "security_rule.j2",
 }
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f"\u2028\u2029\x85]')
+_FORBIDDEN = re.compile(
+    r'[\x00-\x1f\x7f-\x9f"\\?\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]'
+)
+"""What a quoted name never holds: quotes, controls, ends of lines, marks that turn the direction of text;
+and, assumed, ``\\`` (it may escape the closing quote) and ``?`` (it may ask for help even here)."""
 _LOGS = {"start": "session-start", "end": "session-end", "deny": "policy-deny"}
 _PROTOCOLS = {6: "tcp", 17: "udp"}
 _LONGEST = 255
@@ -52,6 +58,7 @@ def _environment() -> Environment:
         "member": member,
         "service_line": service_line,
         "position": position,
+        "period": period,
         "log_line": _LOGS.__getitem__,
     }
     return made
@@ -61,7 +68,7 @@ def quoted(text: str) -> str:
     """Quote a name. Raises ChangeError for what a quoted name cannot hold."""
     if not text or len(text) > _LONGEST or _FORBIDDEN.search(text):
         raise ChangeError(
-            f"name {text!r}", "no device name", "use 1-255 characters without quotes and controls"
+            f"name {text!r}", "no device name", "use 1-255 characters without quotes, \\, ? and controls"
         )
     return f'"{text}"'
 
@@ -88,6 +95,18 @@ def service_line(entry: ServiceEntry) -> str:
         else f" src-port {entry.source_low} {entry.source_high}"
     )
     return f"{_PROTOCOLS[entry.protocol]} dst-port {ports}{source}"
+
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def period(one: Period) -> str:
+    """Say a weekly period: ``monday tuesday 08:00 to 18:00``.
+
+    Midnight at the end is written 23:59; that StoneOS refuses 24:00 is assumed.
+    """
+    days = " ".join(_DAYS[DAYS.index(day)] for day in one.days)
+    return f"{days} {one.start} to {'23:59' if one.end == '24:00' else one.end}"
 
 
 def position(anchor: Anchor) -> str:

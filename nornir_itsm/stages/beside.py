@@ -1,0 +1,97 @@
+"""What a change does besides opening and closing: other translations, points wider than their path.
+
+Every effect has its packets, so that a proof can tell the order's own hosts from somebody else's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nornir_itsm.model.facts import FirewallFacts, PointFacts
+from nornir_itsm.space.dimensions import LINK, address_at
+from nornir_itsm.space.packets import NOTHING, Packets, union
+from nornir_itsm.space.rules import IDENTITY, Outcome, RuleList, passing
+from nornir_itsm.stages.follow import Followed, difference
+from nornir_itsm.stages.words import flows
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Some packets and what becomes of them, in words around the packets' own.
+
+    *foreign*: the part that belongs to nobody who asked.
+    """
+
+    packets: Packets
+    foreign: Packets
+    before: str = ""
+    after: str = ""
+
+    def said(self) -> Iterator[str]:
+        """Yield one sentence per flow."""
+        return (f"{self.before}{text}{self.after}" for text in flows(self.packets))
+
+
+def treatment(both: Followed, asked: Packets, own: Packets) -> Iterator[Effect]:
+    """Yield what arrives before and after, but translated differently or over other links.
+
+    *asked*: the request as it sets out; *own*: what belongs to those who asked.
+    """
+    changed: dict[tuple[str, str], Packets] = {}
+    for was in (o for o in both.before if o.passes):
+        for becomes in (o for o in both.after if o.passes and o.translation != was.translation):
+            part = (was.origin & becomes.origin).may() - asked
+            key = _said(was), _said(becomes)
+            changed[key] = changed.get(key, NOTHING) | part
+    for (old, new), packets in changed.items():
+        yield Effect(packets, packets - own, after=f"：由{old}变为{new}")
+    before, after = passing(both.before), passing(both.after)
+    for one, other, words in ((before, after, "：不再走这条链路"), (after, before, "：改走这条链路")):
+        moved = ((one - other) & other.without(LINK)).may() - asked
+        yield Effect(moved, moved - own, after=words)
+
+
+def _said(outcome: Outcome) -> str:
+    to = outcome.translation
+    source = [f"源 {address_at(to.source)}"] if to.source is not None else []
+    target = [f"目的 {address_at(to.destination)}"] if to.destination is not None else []
+    port = [f"目的端口 {to.shift:+d}"] if to.shift else []
+    return "“" + ("、".join([*source, *target, *port]) or "不转换") + "”"
+
+
+def residue(
+    states: Sequence[Sequence[RuleList]],
+    points: Mapping[str, PointFacts],
+    asked: Packets,
+    own: Packets,
+    filters: Mapping[str, Packets],
+) -> Iterator[Effect]:
+    """Yield what single points newly allow beyond the request although the path as a whole keeps it closed.
+
+    *states*: the path before and after; *filters*: the request as the firewall of a point sees it.
+    """
+    for was, becomes in zip(*states, strict=True):
+        touched = difference(was, becomes) & becomes.context
+        facts = points.get(was.point)
+        if facts is None or not touched:
+            continue
+        if isinstance(facts, FirewallFacts):
+            more = becomes.forget(becomes.passing(touched) - was.passing(touched))
+            left = (more - filters.get(was.point, NOTHING)).may()
+            yield Effect(left, left, f"{was.point} 单独多放行 ", "，路径上没有转换通向它")
+            continue
+        for rule, wide in _wider(was, becomes, touched):
+            if wide - asked:
+                words = f"{was.point} 的“{rule}”对 ", " 生效；需求以外的部分由防火墙决定，不因此放行"
+                yield Effect(wide, wide - own, *words)
+
+
+def _wider(was: RuleList, becomes: RuleList, touched: Packets) -> Iterator[tuple[str, Packets]]:
+    """Yield each rule, all its lines together, with what it newly translates."""
+    known = [(rule.translation, share) for rule, share in was.shares(touched) if rule.passes]
+    wide: dict[str, Packets] = {}
+    for rule, share in becomes.shares(touched):
+        if rule.passes and rule.translation != IDENTITY:
+            new = share - union(s for translation, s in known if translation == rule.translation)
+            plain = becomes.forget(new).without(LINK).may()
+            wide[rule.label] = wide.get(rule.label, NOTHING) | plain
+    yield from wide.items()
