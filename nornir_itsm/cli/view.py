@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import Plan, Proof
@@ -84,7 +84,7 @@ def plan(made: Plan, number: str | None, where: Path | None = None) -> None:
         for line in change.commands:
             say(f"      {escape(line)}")
         for call in change.calls:
-            say(f"      {call.method} {escape(str(call.body.get('name') or call.path))}")
+            say(f"      {call.method} {escape(str(call.body.get('name') or unquote(call.path)))}")
     for proof in made.proofs:
         _proof(proof)
     for question in made.questions:
@@ -124,11 +124,10 @@ def _items(title: str, items: Sequence[str]) -> None:
 
 
 def changes(listed: Iterable["Summary"]) -> None:
-    """Show stored changes as a table."""
-    table = Table("编号", "状态", "标题", "作者", "变更单", "更新", box=None)
+    """Show stored changes, one line each."""
     for one in listed:
-        table.add_row(one.id, one.state, escape(one.title), escape(one.author), one.ticket, one.updated)
-    console.print(table)
+        line = f"{one.id}  {one.state:<12} {one.ticket or '—':<18} {one.title}  {one.author}  {one.updated}"
+        say(f"  {escape(line)}")
 
 
 def change(stored: "StoredChange", approvals: Sequence[str], steps: Sequence[str]) -> None:

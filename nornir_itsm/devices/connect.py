@@ -108,6 +108,11 @@ def _establish(device: str, connection: "BaseConnection", known_hosts: Path) -> 
         connection.establish_connection()
     except (NetmikoBaseException, SSHException, OSError, EOFError) as error:
         raise _explained(device, connection, error, known_hosts) from None
+    except ValueError:  # paramiko, while it reads the file: a key that is none
+        problem = f"{known_hosts} holds a line that is no host key"
+        raise SourceError(
+            device, problem, "restore the file, or take the key in again"
+        ) from None
 
 
 def _explained(
@@ -138,8 +143,8 @@ def _explained(
 
 
 def _quiet_libraries() -> None:
-    """Keep paramiko from printing tracebacks of what is reported here in words."""
-    for name in ("paramiko", "netmiko"):
+    """Keep libraries from printing tracebacks of what is reported here in words."""
+    for name in ("paramiko", "netmiko", "nornir"):
         logger = logging.getLogger(name)
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())

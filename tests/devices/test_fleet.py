@@ -118,6 +118,15 @@ def test_a_host_key_that_is_not_known_ends_the_connection(lab: Lab, fleet: Norni
         fleet.read([FIREWALL])
 
 
+def test_a_damaged_known_hosts_file_is_told(lab: Lab, fleet: NornirFleet) -> None:
+    """A key that is none is named with its file; it is no bug of ours and nothing is connected."""
+    known = lab.directory / "known_hosts"
+    known.write_text("[127.0.0.1]:22 ssh-ed25519 AAAAxxxx\n", encoding="utf-8")
+    with pytest.raises(SourceError) as told:
+        fleet.read([FIREWALL])
+    assert str(known) in told.value.problem
+
+
 def test_without_a_known_hosts_file_nothing_is_connected(lab: Lab, fleet: NornirFleet) -> None:
     """A missing file of host keys is an error, never a reason to trust anybody."""
     (lab.directory / "known_hosts").unlink()
