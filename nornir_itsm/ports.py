@@ -106,6 +106,21 @@ class StoredChange(Protocol):
     def ticket(self) -> str: ...  # noqa: D102
 
 
+class Step(Protocol):
+    """One line or call of the journal."""
+
+    @property
+    def device(self) -> str: ...  # noqa: D102
+    @property
+    def phase(self) -> str: ...  # noqa: D102
+    @property
+    def what(self) -> str: ...  # noqa: D102
+    @property
+    def accepted(self) -> bool | None: ...  # noqa: D102
+    @property
+    def answer(self) -> str | None: ...  # noqa: D102
+
+
 class Kept(Protocol):
     """A document kept with a change."""
 
@@ -145,6 +160,10 @@ class Changes(Protocol):
 
     def outcome(self, step: int, accepted: bool | None, answer: str | None, now: str, /) -> None:
         """Keep what came of it."""
+        ...
+
+    def steps(self, id: str, /) -> Sequence[Step]:
+        """Return every line and call of a change, in the order in which they were intended."""
         ...
 
     def lock(self, devices: Iterable[str], id: str, now: str, /) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from nornir_itsm.errors import ChangeError, NeedsPerson, RolledBack, SourceError
@@ -10,6 +10,7 @@ from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.pipeline.evidence import NAME, evidence
 from nornir_itsm.pipeline.tools import Done, End, Tools
 from nornir_itsm.ports import Phase, PushResult, State
 from nornir_itsm.stages.predict import after
@@ -30,6 +31,8 @@ class Run:
     before: Facts
     """What the devices held when the run began, or, in ``resume``, before the change began."""
     sent: int = 0
+    held: dict[str, PointFacts] = field(default_factory=dict)
+    """What the devices held when they were last read in this run."""
 
     def apply(self, plan: Plan) -> Done:
         """Push a plan; on any failure lead back to *before*."""
@@ -95,7 +98,8 @@ class Run:
     ) -> NoReturn:
         """Bring every touched device back to *before* and say so; always raises."""
         self._restore(touched, saved)
-        what, again = ("变更", "重新 plan") if state == "rolled_back" else ("回退", f"再次 rollback {self.id}")
+        back = state == "rolled_back"
+        what, again = ("变更", "重新 plan") if back else ("回退", f"重新 rollback {self.id}")
         note = f"{why}；所有设备已回到{what}前的状态"
         self._close(state, (note,))
         raise RolledBack(self.id, note, f"处理原因后{again}；设备上没有留下任何修改")
@@ -120,7 +124,7 @@ class Run:
                 now = Facts({**self.before.points, **self.tools.fleet.read([point])})
                 for back in self._back_to(change, now):
                     problem = self._push(back, "undo").problem
-                held = self.tools.fleet.read([point])[point]
+                held = self.held[point] = self.tools.fleet.read([point])[point]
             except ChangeError as error:
                 problem = error.problem
                 continue
@@ -139,6 +143,7 @@ class Run:
         wanted = after([i for change in changes for i in change.intents], self.before)
         points = [change.device for change in changes]
         held = self._read(points)
+        self.held |= held
         wrong = {p: "；".join(found) for p in points if (found := differences(wanted.points[p], held[p]))}
         if wrong:
             raise self._needs_person(wrong)
@@ -180,6 +185,7 @@ class Run:
 
     def _close(self, state: End, verdicts: Sequence[str]) -> None:
         """Say how it ended, the ticket first: a change that is over in the store is over there too."""
+        self._keep_evidence(state, verdicts)
         said = "；".join(verdicts)
         try:
             self._ticket(_TICKET[state], {"变更结果": said})
@@ -187,6 +193,18 @@ class Run:
             problem = f"{said}；但变更单未能更新（{error.where}：{error.problem}）"
             raise NeedsPerson(self.id, problem, f"处理变更单后 resume {self.id}") from error
         self._state(state, said)
+
+    def _keep_evidence(self, state: End, verdicts: Sequence[str]) -> None:
+        """Keep what was sent, said and read with the change, and attach it to the ticket."""
+        now, changes = self.tools.clock.now(), self.tools.changes
+        end = {"change": self.id, "state": state, "at": now}
+        content = evidence(end, verdicts, changes.steps(self.id), self.before, self.held)
+        changes.keep_evidence(self.id, NAME, content, now)
+        if number := changes.change(self.id).ticket:
+            try:
+                self.tools.desk.attach(number, NAME, content)
+            except ChangeError as error:
+                self.tools.tell(f"证据未能附到变更单：{error.problem}")
 
     def _needs_person(self, stuck: Mapping[str, str]) -> NeedsPerson:
         said = "；".join(f"{point}：{why}" for point, why in stuck.items())
