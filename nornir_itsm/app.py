@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 STONEOS_CONFIG = "hillstone_stoneos/show_configuration.ttp"
 DOCUMENT = "change.zh.md.j2"
+_SAID_TWICE = r"^root\['changes'\]\[\d+\]\['(intents|back)'\]"
 
 
 _TASKS = {"collect": "采集", "preflight": "前置检查", "push": "推送", "save": "保存"}
@@ -202,11 +203,15 @@ class App:
             yield
 
     def explain(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> Sequence[str]:
-        """Say in lines how two canonical plans differ."""
+        """Say in lines how two canonical plans differ; what is sent says it, its intents need not."""
         from deepdiff import DeepDiff
 
-        text = DeepDiff(old, new, verbose_level=2).pretty()
-        return [line[:400] for line in str(text).splitlines()]
+        said = DeepDiff(old, new, verbose_level=2, exclude_regex_paths=[_SAID_TWICE])
+        text = str((said or DeepDiff(old, new, verbose_level=2)).pretty())
+        for key, name in (("changes", "device"), ("proofs", "demand")):
+            for index, one in enumerate(old.get(key) or ()):  # type: ignore[arg-type]
+                text = text.replace(f"root['{key}'][{index}]", str(one[name]))  # type: ignore[index, call-overload]
+        return [line[:400] for line in text.splitlines()]
 
     def user(self, as_name: str | None = None) -> User:
         """Return who is at the keyboard, or for whom he may act. Raises Refused."""

@@ -1,7 +1,8 @@
 """check and plan: from a form to a checked order, from an order to a proved plan."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nornir_itsm.cli.session import answers_from, emit, opened, write_new
+from nornir_itsm.errors import FormError
 
 if TYPE_CHECKING:
     from nornir_itsm.app import App
+    from nornir_itsm.forms.book import Form
     from nornir_itsm.model.order import Order
     from nornir_itsm.model.plan import Plan
 
@@ -31,33 +34,100 @@ def register(app: typer.Typer) -> None:
 
 def check(
     context: typer.Context,
-    forms: Annotated[list[Path], typer.Argument(help="申请单 .xlsx 或 .json")],
+    forms: Annotated[list[Path], typer.Argument(help="申请单 .xlsx、.csv、.json，或放申请单的文件夹")],
     answer: Answers = None,
     answers: AnswerFile = None,
+    annotate: Annotated[Path | None, typer.Option(help="把批注过的申请单写入此目录")] = None,
 ) -> None:
-    """读申请单，按单元格指出错误和疑问。退出码：3 有错误，4 有问题待回答，0 可用。
+    """读申请单，按单元格指出错误和疑问；一张读不出不影响其他。退出码：3 有错误，4 有问题待回答，0 可用。
 
-    例：nornir-itsm check orders/*.xlsx --json
+    例：nornir-itsm check orders/*.xlsx --json · nornir-itsm check orders --annotate var/annotated
     """
-    from nornir_itsm.forms.contract import order_json
-
     installation = opened(context)
     given = answers_from(answer or (), answers)
-    read = [installation.read(form, given) for form in forms]
+    found = [_checked(installation, form, given, annotate) for form in _each(forms)]
     if context.obj.json:
-        emit({"orders": [order_json(order) for order in read]})
+        emit({"orders": [one.json() for one in found]})
     else:
-        from nornir_itsm.cli import view
-
-        for order in read:
-            view.order(order)
-    raise typer.Exit(max(map(_standing, read), key=(0, QUESTIONS, REJECTED).index, default=0))
+        _print(found)
+    raise typer.Exit(max((one.standing for one in found), key=(0, QUESTIONS, REJECTED).index, default=0))
 
 
-def _standing(order: "Order") -> int:
-    if any(order.issues_of("error")):
-        return REJECTED
-    return QUESTIONS if any(order.issues_of("question")) else 0
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What came of one form: its order, or why there is none, and its annotated copies."""
+
+    file: str
+    order: "Order | None" = None
+    error: FormError | None = None
+    copies: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> int:
+        """The exit code that this form alone has."""
+        if self.order is None or any(self.order.issues_of("error")):
+            return REJECTED
+        return QUESTIONS if any(self.order.issues_of("question")) else 0
+
+    def json(self) -> dict[str, object]:
+        """Return one element of ``orders``."""
+        from nornir_itsm.forms import order_json
+
+        if self.order is None:
+            e = self.error
+            said = {"where": e.where, "problem": e.problem, "hint": e.hint} if e else {}
+            return {"file": self.file, "error": said}
+        copies = {audience: str(path) for audience, path in self.copies.items()}
+        return {**order_json(self.order), **({"annotated": copies} if copies else {})}
+
+
+def _each(paths: Iterable[Path]) -> Iterator[Path | FormError]:
+    """Yield the forms that are named, and those of folders that are named, in this order."""
+    from nornir_itsm.forms import forms_in
+
+    for path in paths:
+        try:
+            yield from forms_in(path)
+        except FormError as error:
+            yield error
+
+
+def _checked(
+    installation: "App", form: Path | FormError, given: Mapping[str, str], folder: Path | None
+) -> _Checked:
+    if isinstance(form, FormError):
+        return _Checked(form.where, error=form)
+    try:
+        read = _read(installation, form, given)
+        copies: Mapping[str, Path] = {}
+        if folder is not None:
+            from nornir_itsm.forms.copies import copies_of, write_copies
+
+            copies = write_copies(folder, form.stem, copies_of(read))
+    except FormError as error:
+        return _Checked(form.name, error=error)
+    return _Checked(form.name, read.order, copies=copies)
+
+
+def _read(installation: "App", form: Path, given: Mapping[str, str]) -> "Form":
+    from nornir_itsm.forms import read_form
+
+    site = installation.site
+    isps = {prefix: isp.name for isp in site.isps for prefix in isp.prefixes}
+    return read_form(form, zones=site.zones, answers=given, isps=isps)
+
+
+def _print(found: Sequence[_Checked]) -> None:
+    from nornir_itsm.cli import view
+
+    for one in found:
+        if one.order is not None:
+            view.order(one.order)
+        elif one.error is not None:
+            view.failure(one.error)
+        view.copies(one.copies.values())
+    if len(found) > 1:
+        view.overview((one.file, one.order) for one in found)
 
 
 def plan(
@@ -75,15 +145,17 @@ def plan(
     """
     installation = opened(context, snapshot)
     given = answers_from(answer or (), answers)
-    order = _chosen(installation.read(form, given), demand)
+    read = _read(installation, form, given)
+    order = _chosen(read.order, demand)
     if any(order.issues_of("error")):
         _refuse(context, order)
         raise typer.Exit(REJECTED)
     from nornir_itsm.pipeline import prepare
 
-    made = prepare(order, installation, given)
+    made = prepare(order, installation, read.answers)
     number = installation.changes.new_change(order, made, installation.author(), installation.clock.now())
-    _show(context, installation, order, made, number, out)
+    where = _written(installation, read, order, made, number, out) if out else None
+    _show(context, made, number, where)
     raise typer.Exit(_exit_code(made))
 
 
@@ -115,19 +187,24 @@ def _refuse(context: typer.Context, order: "Order") -> None:
         view.order(order)
 
 
-def _show(
-    context: typer.Context, installation: "App", order: "Order", made: "Plan", number: str, out: Path | None
-) -> None:
+def _written(installation: "App", read: "Form", order: "Order", made: "Plan", number: str, out: Path) -> Path:
+    """Write the plan, its document and the two annotated forms into a new folder."""
+    from nornir_itsm.forms.copies import copies_of, write_copies
+    from nornir_itsm.stages.plan_json import plan_json
+
+    copies = copies_of(read, made)
+    text = json.dumps(plan_json(made, number), ensure_ascii=False, indent=2) + "\n"
+    where = write_new(out, {"change.json": text, "document.md": installation.document(order, made)})
+    write_copies(where, "form", copies)
+    return where
+
+
+def _show(context: typer.Context, made: "Plan", number: str, where: Path | None) -> None:
     from nornir_itsm.cli import view
     from nornir_itsm.stages.plan_json import plan_json
 
-    shape = plan_json(made, number)
-    where = None
-    if out is not None:
-        text = json.dumps(shape, ensure_ascii=False, indent=2) + "\n"
-        where = write_new(out, {"change.json": text, "document.md": installation.document(order, made)})
     if context.obj.json:
-        emit(shape)
+        emit(plan_json(made, number))
     else:
         view.plan(made, number, where)
 

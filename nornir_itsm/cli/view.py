@@ -8,7 +8,9 @@ from urllib.parse import unquote
 from rich.console import Console
 from rich.markup import escape
 
-from nornir_itsm.model.order import Demand, Order
+from nornir_itsm.errors import FormError
+from nornir_itsm.forms.notes import demand_words
+from nornir_itsm.model.order import Level, Order
 from nornir_itsm.model.plan import Plan, Proof
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 console = Console(stderr=True, highlight=False)
 
 _ACTIONS = {"add": "新增", "delete": "删除"}
+_SHOWN: tuple[Level, ...] = ("error", "question", "warning")
 _LEVELS = {
     "error": "[red]错误[/]",
     "question": "[yellow]问题[/]",
@@ -38,16 +41,6 @@ def say(text: str, style: str = "") -> None:
     console.print(text, style=style, soft_wrap=True)
 
 
-def _demand(d: Demand) -> str:
-    pairs = (inner if outer in (inner, "any") else f"{outer}→{inner}" for outer, inner in d.port_pairs)
-    public = f"  公网 {'、'.join(d.public)}" if d.public else ""
-    return (
-        f"{d.source_zone} {'、'.join(d.sources)} → {d.destination_zone} {'、'.join(d.destinations)}"
-        f"  {(d.protocol or '?').upper()} {'、'.join(pairs)}{public}  {d.schedule.text}"
-        f"（{'、'.join(d.rows)}）"
-    )
-
-
 def success(text: str) -> None:
     """Say that something is done."""
     say(f"[green]✓[/] {escape(text)}")
@@ -62,12 +55,37 @@ def order(read: Order) -> None:
     """Show an order as it was read, and what is wrong with it."""
     say(f"[bold]{escape(read.organization)} · {escape(read.system)}[/]  {escape(read.file)}")
     for d in read.demands:
-        say(f"  {d.id}  {_ACTIONS[d.action]}  {escape(_demand(d))}")
+        say(f"  {d.id}  {_ACTIONS[d.action]}  {escape(demand_words(d))}（{'、'.join(d.rows)}）")
     for issue in read.issues:
         proposal = f"  建议：{escape(issue.proposal)}" if issue.proposal else ""
         say(f"{_LEVELS[issue.level]} {escape(issue.key)}：{escape(issue.problem)}{proposal}")
         if issue.hint:
             say(f"     → {escape(issue.hint)}", style="dim")
+
+
+def failure(error: FormError) -> None:
+    """Show why a form could not be read at all."""
+    say(f"[red]读不出[/] {escape(error.where)}：{escape(error.problem)}")
+    say(f"     → {escape(error.hint)}", style="dim")
+
+
+def copies(paths: Iterable[Path]) -> None:
+    """Name the annotated forms that were written."""
+    for path in paths:
+        say(f"  批注副本 {escape(str(path))}", style="dim")
+
+
+def overview(checked: Iterable[tuple[str, Order | None]]) -> None:
+    """Show many forms, one line each: how much each asks for, and what is wrong with it."""
+    say("[bold]汇总[/]")
+    for file, read in checked:
+        if read is None:
+            say(f"  [red]读不出[/]  {escape(file)}")
+            continue
+        errors, questions, warnings = (len(list(read.issues_of(level))) for level in _SHOWN)
+        said = "[red]请更正[/]" if errors else "[yellow]待回答[/]" if questions else "[green]可用[/]  "
+        counts = (f"需求 {len(read.demands)}", f"错误 {errors}", f"问题 {questions}", f"提醒 {warnings}")
+        say(f"  {said}  {escape(file)}  {escape(read.organization)}  {'，'.join(counts)}")
 
 
 def plan(made: Plan, number: str | None, where: Path | None = None) -> None:

@@ -110,9 +110,7 @@ def _establish(device: str, connection: "BaseConnection", known_hosts: Path) -> 
         raise _explained(device, connection, error, known_hosts) from None
     except ValueError:  # paramiko, while it reads the file: a key that is none
         problem = f"{known_hosts} holds a line that is no host key"
-        raise SourceError(
-            device, problem, "restore the file, or take the key in again"
-        ) from None
+        raise SourceError(device, problem, "restore the file, or take the key in again") from None
 
 
 def _explained(

@@ -18,6 +18,7 @@ LIMIT = 1000
 
 _TOKEN = re.compile(r"([^\s,;、|()]+)\s*(?:\(([^()]*)\))?")
 _JOINT = re.compile(r"[ \t]*(?:([-~])|至|到)[ \t]*")
+_SLASHED = re.compile(r"(?<![\w./:-])\d+\.\d+\.\d+\.\d+(?:/\d+\.\d+\.\d+\.\d+)+(?![\w./:-])")
 _ISP = re.compile(r"(电信|移动|联通)(?:线路)?:?")
 _DOMAIN = re.compile(
     r"(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}\.?"
@@ -132,7 +133,7 @@ def _list(found: tuple[str, ...], notes: tuple[Note, ...]) -> Reading[tuple[str,
 def _tokens(text: str, isps: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """Return the addresses of a cell, or what is proposed in their place, and the notes."""
     aligned = re.sub(r"[ \t]*/[ \t]*(?=\d)", "/", _JOINT.sub(lambda m: m[1] or "-", text))
-    tokens = _TOKEN.findall(aligned)
+    tokens = _TOKEN.findall(_SLASHED.sub(_parted, aligned))
     if len(tokens) > LIMIT:
         return (), (Note("error", f"一格里有 {len(tokens)} 个地址", f"每格最多 {LIMIT} 个，请用网段"),)
     found: list[str] = []
@@ -146,6 +147,15 @@ def _tokens(text: str, isps: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[
         if remark or carrier:
             notes.append(_remark(remark, carrier and carrier[1], found[-1] if found else "", isps))
     return tuple(found), tuple(notes)
+
+
+def _parted(match: re.Match[str]) -> str:
+    """Part addresses that are listed with a slash; behind a slash a mask is one."""
+    try:
+        ipaddress.ip_interface(match[0])
+    except ValueError:
+        return match[0].replace("/", " ")
+    return match[0]
 
 
 def _remark(remark: str, carrier: str | None, item: str, isps: Mapping[str, str]) -> Note:
@@ -232,22 +242,23 @@ def _unusable(address: Address, prefix: int) -> str:
 
 def _range(token: str) -> tuple[str | None, tuple[Note, ...]] | None:
     low, dash, high = token.replace("~", "-").partition("-")
-    if not dash or "/" in token.replace("/32", "").replace("/128", ""):
+    if not dash or "%" in token:
         return None
-    low, high = low.removesuffix("/32").removesuffix("/128"), high.removesuffix("/32").removesuffix("/128")
     notes: tuple[Note, ...] = ()
     if high.isascii() and high.isdigit() and low.count(".") == 3:
         high = low.rpartition(".")[0] + "." + high
         notes = (Note("info", f"{token} 按范围 {low}-{high} 读取"),)
     try:
-        first, last = ipaddress.ip_address(low), ipaddress.ip_address(high)
+        first, last = ipaddress.ip_interface(low), ipaddress.ip_interface(high)
     except ValueError:
         return None
-    if "%" in token or first.version != last.version or int(first) > int(last):
+    if first.network.num_addresses > 1 or last.network.num_addresses > 1:
+        return None
+    if first.version != last.version or int(first.ip) > int(last.ip):
         return None, (Note("error", f"{shorten(token)} 不是从小到大的地址范围", "写成 起始-结束"),)
-    if fault := _unusable(first, 128) or _unusable(last, 128):
+    if fault := _unusable(first.ip, 128) or _unusable(last.ip, 128):
         return None, (Note("error", f"{token} {fault}", "填写可路由的地址"),)
-    return text_of(Interval(first.version, int(first), int(last))), notes
+    return text_of(Interval(first.version, int(first.ip), int(last.ip))), notes
 
 
 def _name(token: str) -> tuple[str | None, tuple[Note, ...]] | None:

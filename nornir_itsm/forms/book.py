@@ -1,16 +1,17 @@
-"""A workbook as an order: all its order sheets, without repeated rows."""
+"""Sheets as an order: all their order tables, without repeated rows, with the answers that stand in them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nornir_itsm.errors import FormError
+from nornir_itsm.forms.answers import Answered, answer_cell, told_by, told_of
 from nornir_itsm.forms.cells import Cell, Vocabulary
 from nornir_itsm.forms.merge import merge
 from nornir_itsm.forms.reading import Note, free_text, is_blank, is_na, plain
 from nornir_itsm.forms.row import RowResult, read_row
 from nornir_itsm.forms.table import Table, find_table, label_key, nearest_header
-from nornir_itsm.forms.workbook import Sheet, coordinate, read_workbook
+from nornir_itsm.forms.workbook import Sheet, coordinate
 from nornir_itsm.model.order import Issue, Level, Order
 
 KEEP = {"全部", "并集", "union", "yes"}
@@ -31,13 +32,46 @@ class Row:
     mark: Cell
 
 
-def read_book(data: bytes, file: str, words: Vocabulary, answers: Mapping[str, str]) -> Order:
-    """Return the order of a workbook. Raises FormError where no sheet has an order table."""
-    sheets = read_workbook(data, file)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as it was read: its order, and every answer that went into it, also those written in the form.
+
+    ``data`` is the workbook itself; None where the form was none. ``tables`` are its order tables.
+    """
+
+    order: Order
+    answers: Mapping[str, str]
+    data: bytes | None = field(default=None, repr=False)
+    sheets: tuple[Sheet, ...] = field(default=(), repr=False)
+    tables: tuple[Table, ...] = field(default=(), repr=False)
+
+
+def read_sheets(sheets: Sequence[Sheet], file: str, words: Vocabulary, given: Mapping[str, str]) -> Form:
+    """Read the order that some sheets hold. Raises FormError where no sheet has an order table."""
     tables = [table for sheet in sheets if (table := find_table(sheet))]
     if not tables:
         raise _no_table(sheets, file)
     tables.sort(key=lambda table: table.sheet.hidden)  # stable: what is visible comes first
+    told = told_by(_asked(tables, words, given), sheets)
+    answers = {**told.answers, **given}
+    order = _order(sheets, tables, file, words, answers)
+    later = told_of(order.demands, sheets)
+    order = replace(order, issues=(*order.issues, *told.issues, *later.issues))
+    return Form(order, {**later.answers, **answers}, None, tuple(sheets), tuple(tables))
+
+
+def _asked(tables: Sequence[Table], words: Vocabulary, given: Mapping[str, str]) -> Iterator[Answered]:
+    """Yield the rows that have something in their answer cell, with what they leave open without it."""
+    for table in tables:
+        for number, _, cells in table.rows:
+            if (at := answer_cell(table, number)) is not None:
+                told = {name: cell.answered(name, given) for name, cell in cells.items()}
+                yield Answered(cells, read_row(told, ("", table.sheet.title, number), words).issues, at)
+
+
+def _order(
+    sheets: Sequence[Sheet], tables: Sequence[Table], file: str, words: Vocabulary, answers: Mapping[str, str]
+) -> Order:
     base, base_issues = read_base(tables[0].base, tables[0].sheet.title, answers)
     found = [_rows(table, words, answers) for table in tables]
     rows, sheet_issues = _union(tables, found, answers)

@@ -12,12 +12,12 @@ from typing import cast, get_args
 
 from nornir_itsm.errors import FormError
 from nornir_itsm.forms.book import KEEP, read_base
+from nornir_itsm.forms.bounds import ROW_LIMIT
 from nornir_itsm.forms.cells import FIELDS, OPEN, Cell, Vocabulary, field_of
 from nornir_itsm.forms.merge import merge
 from nornir_itsm.forms.reading import free_text
 from nornir_itsm.forms.row import RowResult, read_row
 from nornir_itsm.forms.schedules import read_schedule
-from nornir_itsm.forms.workbook import ROW_LIMIT
 from nornir_itsm.model.order import (
     DAYS,
     Demand,

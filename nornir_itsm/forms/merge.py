@@ -72,7 +72,7 @@ def _box(number: int, request: Request) -> _Box:
     parts = (source.zone, destination.zone, source.addresses, destination.addresses, source.ports, pairs)
     whole = all(parts) and request.protocol is not None
     fixed = (
-        request.action, source.zone, destination.zone, request.protocol, request.schedule,
+        request.action, source.zone, destination.zone, request.protocol, request.schedule.periods,
         same_set(request.public_addresses), source.ports, request.valid_from, request.valid_until,
         None if whole else number,
     )  # fmt: skip

@@ -32,7 +32,8 @@ def span_of(text: str) -> Span:
     return int(low), int(high or low)
 
 
-def _coalesced(spans: Iterable[Span]) -> list[Span]:
+def coalesced(spans: Iterable[Span]) -> list[Span]:
+    """Return the same numbers as few spans, sorted."""
     joined: list[Span] = []
     for low, high in sorted(spans):
         if joined and low <= joined[-1][1] + 1:
@@ -70,7 +71,7 @@ def _list(spans: list[Span]) -> Reading[tuple[str, ...]]:
     zero = (0, 0) in spans
     if zero and len(set(spans)) > 1:
         return Reading((), "bad", (Note("error", "0（任意端口）与具体端口写在同一格", "只写 0，或只写端口"),))
-    value = _coalesced(spans)
+    value = coalesced(spans)
     if value in ([(0, 65535)], [(1, 65535)]):
         return Reading(ANY, "any", (Note("info", "全部端口，按任意端口读取"),))
     if zero:
@@ -144,7 +145,7 @@ def join_pairs(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
             continue
         span, offset = span_of(public), span_of(target)[0] - span_of(public)[0]
         tracks.setdefault(("none", offset), []).append(span)
-    found = [(free, span, offset) for (free, offset), spans in tracks.items() for span in _coalesced(spans)]
+    found = [(free, span, offset) for (free, offset), spans in tracks.items() for span in coalesced(spans)]
     return tuple(pair for _, pair in sorted(map(_sortable, found)))
 
 

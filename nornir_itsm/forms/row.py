@@ -13,7 +13,7 @@ from nornir_itsm.forms.doubts import has_name, open_side, shifted, unpaired
 from nornir_itsm.forms.ports import read_ports
 from nornir_itsm.forms.reading import ANY, TEXT_LIMIT, Note, Reading, free_text, plain, shown
 from nornir_itsm.forms.schedules import read_schedule
-from nornir_itsm.forms.words import read_action, read_date, read_protocol, read_zone, unusual
+from nornir_itsm.forms.words import read_action, read_date, read_protocol, read_validity, read_zone, unusual
 from nornir_itsm.model.order import Action, Endpoint, Issue, Protocol, Request, Schedule
 
 type _Grammar[T] = Callable[[object], Reading[T | None]]
@@ -58,7 +58,7 @@ class _RowReader:
         public = self.public_addresses()
         public_ports = self.public_ports(protocol, destination.ports)
         destination = self.same_family(source, destination)
-        valid = self.word("valid.from", read_date), self.valid_until()
+        valid = self.validity()
         request = None
         if action and schedule:
             request = Request(
@@ -256,8 +256,14 @@ class _RowReader:
         ports = () if "destination.ports" in self.open else destination.ports
         return Endpoint(destination.zone, destination.host, addresses, ports, destination.security_group)
 
-    def valid_until(self) -> str | None:
-        until = self.word("valid.until", read_date)
+    def validity(self) -> tuple[str | None, str | None]:
+        """Return the first and last day; the column of the last one may hold both."""
+        start = self.word("valid.from", read_date)
+        first, until = self.word("valid.until", read_validity) or (None, None)
+        if until and start and (start > until or first not in (None, start)):
+            said = Note("question", "与计划开通时间不符", "请核对起止日期")
+            self.say("valid.until", [said])
+            return start, None
         if until:
             self.say("valid.until", [Note("warning", "到期不会自动关闭", "到期后请提交删除申请")])
-        return until
+        return start or first, until

@@ -1,7 +1,7 @@
 """Finding the order table: by its header labels, on any sheet, at any offset, never by position."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nornir_itsm.forms.addresses import read_addresses
@@ -40,19 +40,46 @@ _BASE = {
     "remarks": {"补充说明"},
 }
 _BRACKETS = re.compile(r"\([^()]*\)|【[^【】]*】|\[[^\[\]]*\]")
+VERDICT, ANSWER = "核对结果", "回答"
+"""Heads of the two columns that a check adds right of the table."""
+
+TITLES = {
+    "source.zone": "源归属", "source.host": "源主机", "source.security_group": "源安全组",
+    "source.addresses": "源IP", "source.ports": "源端口",
+    "public.addresses": "公网IP", "public.ports": "公网端口",
+    "destination.zone": "目的归属", "destination.host": "目的主机",
+    "destination.security_group": "目的安全组",
+    "destination.addresses": "目的IP/域名", "destination.ports": "目的端口", "protocol": "协议",
+    "action": "操作", "schedule": "生效时间", "valid.from": "计划开通时间", "valid.until": "有效期至",
+    "purpose": "用途", "organization": "申请组织", "system": "系统名称", "remarks": "补充说明",
+    "rows": "需求行", "header": "表头", "sheet": "工作表", "answer": "回答",
+}  # fmt: skip
+"""What a field is called when one speaks to people."""
+
 _FOOTNOTE = re.compile(r"注\s*[0-9]*\s*:", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The order rows of one sheet. ``late``: cells of rows below the footnotes, which are not read."""
+    """The order rows of one sheet. ``late``: cells of rows below the footnotes, which are not read.
+
+    ``headers`` are the header rows from 0, ``width`` the last column from 0 with a label. ``beside`` are the
+    columns of verdicts and answers where the form was checked before.
+    """
 
     sheet: Sheet
-    header: int
+    headers: tuple[int, ...]
+    width: int
+    beside: tuple[int, int] | None
     rows: tuple[tuple[int, str, Mapping[str, Cell]], ...]
     doubled: tuple[str, ...]
     late: tuple[str, ...]
     base: Mapping[str, Cell]
+
+    @property
+    def header(self) -> int:
+        """The first header row, from 0."""
+        return self.headers[0]
 
 
 def label_key(raw: object) -> str:
@@ -78,7 +105,7 @@ def find_table(sheet: Sheet) -> Table | None:
     }
     if not headers:
         return None
-    header = min(headers)
+    width = max(max(places) for columns in headers.values() for places in columns.values())
     rows, late = _rows(sheet, headers)
     doubled = tuple(
         coordinate(number, extra)
@@ -87,7 +114,19 @@ def find_table(sheet: Sheet) -> Table | None:
         for extra in places[1:]
         if name not in ("purpose", "note")
     )
-    return Table(sheet, header, tuple(rows), doubled, tuple(late), _base(sheet, header))
+    beside = _beside(sheet, headers, width)
+    base = _base(sheet, min(headers))
+    return Table(sheet, tuple(headers), width, beside, tuple(rows), doubled, tuple(late), base)
+
+
+def _beside(sheet: Sheet, headers: Iterable[int], width: int) -> tuple[int, int] | None:
+    """Return the columns of verdicts and answers, which stand side by side right of the table."""
+    for row in headers:
+        for column in range(width + 1, len(sheet.rows[row]) - 1):
+            keys = label_key(sheet.at(row, column)), label_key(sheet.at(row, column + 1))
+            if keys == (VERDICT, ANSWER):
+                return column, column + 1
+    return None
 
 
 def nearest_header(sheet: Sheet) -> tuple[int, int]:

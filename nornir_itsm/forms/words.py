@@ -20,7 +20,10 @@ _USUALLY_TCP = {
     21: "FTP", 22: "SSH", 23: "Telnet", 25: "SMTP", 80: "HTTP", 110: "POP3", 143: "IMAP", 445: "SMB",
     1433: "SQL Server", 1521: "Oracle", 3306: "MySQL", 3389: "RDP", 5432: "PostgreSQL", 6379: "Redis",
 }  # fmt: skip
-_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[T ][0-9].*)?")
+_DAY = r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([01][0-9])([0-3][0-9]))"
+_DATE = re.compile(rf"{_DAY}(?:[T ][0-9].*)?")
+_DAYS = re.compile(rf"(?:自|从)?{_DAY}\s*(?:至|到|-|~)\s*{_DAY}止?")
+_UNTIL = re.compile(r"(?:至|到|截至|截止到?)?(.+?)(?:止|为止|到期)?")
 _FOREVER = {"长期", "永久", "长期有效"}
 
 
@@ -98,9 +101,29 @@ def read_date(raw: object) -> Reading[str | None]:
     text = plain(raw)
     if is_blank(text) or is_na(text) or text in _FOREVER:
         return Reading(None, "blank")
-    if match := _DATE.fullmatch(text):
-        try:
-            return Reading(date(*map(int, match.groups())).isoformat())
-        except ValueError:
-            pass
+    day = _day(match.groups()) if (match := _DATE.fullmatch(text)) else None
+    if day:
+        return Reading(day)
     return Reading(None, "bad", (Note("question", "不是日期", "写成 2026-11-22，长期则留空"),))
+
+
+def _day(parts: tuple[str, ...]) -> str | None:
+    """Return the day of a match of ``_DAY`` as ISO 8601; None where the calendar has no such day."""
+    try:
+        return date(*(int(part) for part in parts if part)).isoformat()
+    except ValueError:
+        return None
+
+
+def read_validity(raw: object) -> Reading[tuple[str | None, str | None] | None]:
+    """Return the first and last day of a validity; the cell may hold a last day alone, or both."""
+    text = plain(raw)
+    if match := _DAYS.fullmatch(text):
+        first, last = _day(match.groups()[:5]), _day(match.groups()[5:])
+        if first and last and first <= last:
+            return Reading((first, last))
+        note = Note("question", "有效期的起止日期不对", "写成 2026-11-22至2026-12-31")
+        return Reading(None, "bad", (note,))
+    inner = _UNTIL.fullmatch(text)
+    reading = read_date(inner[1] if inner and isinstance(raw, str) else raw)
+    return Reading((None, reading.value), reading.kind, reading.notes)

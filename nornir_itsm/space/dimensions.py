@@ -103,14 +103,28 @@ def _name(text: str) -> Ranges:
 
 
 def name_at(place: int) -> str:
-    """Return the name at a place of the line; of a wildcard's first place the name that it stands below."""
-    key = (place - _NAMES).to_bytes(_NAME_BYTES).partition(b"\0")[0].decode(errors="replace")
-    return ".".join(reversed(key.rstrip(".").split(".")))
+    """Return the name at a place of the line."""
+    return _spelt(_key(place).partition(b"\0")[0])
+
+
+def name_above(low: int, high: int) -> str:
+    """Return the name that all names of a span stand below; empty where there is none."""
+    first, last = _key(low), _key(high)
+    apart = next((i for i in range(_NAME_BYTES) if first[i] != last[i]), _NAME_BYTES)
+    return _spelt(first[: first.rfind(b".", 0, apart) + 1])
+
+
+def _key(place: int) -> bytes:
+    return (place - _NAMES).to_bytes(_NAME_BYTES)
+
+
+def _spelt(key: bytes) -> str:
+    return ".".join(reversed(key.decode(errors="replace").rstrip(".").split(".")))
 
 
 def is_wildcard(low: int, high: int) -> bool:
     """Tell whether a span of names is everything below one name."""
-    key = (low - _NAMES).to_bytes(_NAME_BYTES).rstrip(b"\0")
+    key = _key(low).rstrip(b"\0")
     return key.endswith(b".") and high - _NAMES == int.from_bytes(key.ljust(_NAME_BYTES, b"\xff"))
 
 

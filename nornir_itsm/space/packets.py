@@ -22,20 +22,25 @@ Box = Mapping[str, Ranges]
 """A conjunction: every named dimension lies in its set; a dimension that is not named is free."""
 
 
-def _meet(a: Box, b: Box) -> Box | None:
+def _apart(a: Box, b: Box) -> bool:
+    for dimension, theirs in b.items():
+        mine = a.get(dimension)
+        if not theirs or (mine is not None and not mine.meets(theirs)):
+            return True
+    return False
+
+
+def _meet(a: Box, b: Box) -> Box:
     met = dict(a)
     for dimension, theirs in b.items():
         mine = met.get(dimension)
-        both = theirs if mine is None else mine & theirs
-        if not both:
-            return None
-        met[dimension] = both
+        met[dimension] = theirs if mine is None else mine & theirs
     return met
 
 
 def _minus(a: Box, b: Box) -> Iterator[Box]:
     """Yield disjoint boxes that hold exactly what is in *a* and not in *b*."""
-    if _meet(a, b) is None:
+    if _apart(a, b):
         yield a
         return
     inside = dict(a)
@@ -69,8 +74,7 @@ class Packets:
         return iter(self.boxes)
 
     def __and__(self, other: "Packets") -> "Packets":
-        met = (_meet(a, b) for a in self.boxes for b in other.boxes)
-        return Packets(tuple(box for box in met if box is not None))
+        return Packets(tuple(_meet(a, b) for a in self.boxes for b in other.boxes if not _apart(a, b)))
 
     def __sub__(self, other: "Packets") -> "Packets":
         left: list[Box] = list(self.boxes)
@@ -98,7 +102,13 @@ class Packets:
 
     def without(self, *dimensions: str) -> "Packets":
         """Forget dimensions: the packets for which *some* value of them is in the set."""
-        return Packets.of(*({d: r for d, r in box.items() if d not in dimensions} for box in self.boxes))
+        made = Packets(tuple(box for box in self.boxes if box.keys().isdisjoint(dimensions)))
+        if len(made.boxes) == len(self.boxes):
+            return self
+        for box in self.boxes:
+            if not box.keys().isdisjoint(dimensions):
+                made = made | Packets(({d: r for d, r in box.items() if d not in dimensions},))
+        return made
 
     def may(self) -> "Packets":
         """Return the packets that are in the set for some outcome of the unknown predicates."""
@@ -137,7 +147,7 @@ class Packets:
         return Packets(tuple({d: r for d, r in box if r != full(d)} for box in spelled))
 
 
-MOST_MERGED = 200
+MOST_MERGED = 5000
 _ORDER = {
     d: i for i, d in enumerate((LINK, IN_ZONE, OUT_ZONE, SERVICE, SOURCE_PORT, TIME, SOURCE, DESTINATION))
 }
@@ -179,6 +189,11 @@ def _cells(sides: Sequence[Ranges]) -> Iterator[tuple[tuple[int, int], tuple[int
 
 EVERYTHING = Packets(({},))
 NOTHING = Packets()
+
+
+def together(disjoint: Iterable[Packets]) -> Packets:
+    """Return the union of sets that have nothing in common."""
+    return Packets(tuple(box for one in disjoint for box in one))
 
 
 def union(sets: Iterable[Packets]) -> Packets:

@@ -74,6 +74,19 @@ class Ranges:
                 found.append((start, high))
         return Ranges(tuple(found))
 
+    def meets(self, other: "Ranges") -> bool:
+        """Tell whether the sets have a number in common; quicker than to name it."""
+        mine, theirs = self.spans, other.spans
+        i = j = 0
+        while i < len(mine) and j < len(theirs):
+            if mine[i][1] < theirs[j][0]:
+                i += 1
+            elif theirs[j][1] < mine[i][0]:
+                j += 1
+            else:
+                return True
+        return False
+
     def __le__(self, other: "Ranges") -> bool:
         return not self - other
 

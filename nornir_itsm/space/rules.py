@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE
-from nornir_itsm.space.packets import EVERYTHING, NOTHING, Box, Packets, union
+from nornir_itsm.space.packets import EVERYTHING, NOTHING, Box, Packets, together
 from nornir_itsm.space.ranges import Ranges
 
 
@@ -103,7 +103,7 @@ class RuleList:
 
     def passing(self, packets: Packets) -> Packets:
         """Return the part of the packets that goes on, as it was when it came."""
-        return union(share for rule, share in self.shares(packets) if rule.passes)
+        return together(share for rule, share in self.shares(packets) if rule.passes)
 
     def preimage(self, packets: Packets) -> Packets:
         """Return the packets that come out of this point as one of these."""
@@ -164,4 +164,4 @@ def trace(path: Sequence[RuleList], packets: Packets) -> Iterator[Outcome]:
 
 def passing(outcomes: Iterable[Outcome]) -> Packets:
     """Return the packets that arrive."""
-    return union(outcome.origin for outcome in outcomes if outcome.passes)
+    return together(outcome.origin for outcome in outcomes if outcome.passes)

@@ -3,15 +3,15 @@
 Every effect has its packets, so that a proof can tell the order's own hosts from somebody else's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nornir_itsm.model.facts import FirewallFacts, PointFacts
 from nornir_itsm.space.dimensions import LINK, address_at
-from nornir_itsm.space.packets import NOTHING, Packets, union
-from nornir_itsm.space.rules import IDENTITY, Outcome, RuleList, passing
+from nornir_itsm.space.packets import NOTHING, Packets, together, union
+from nornir_itsm.space.rules import IDENTITY, Outcome, RuleList, Translation, passing
 from nornir_itsm.stages.follow import Followed, difference
-from nornir_itsm.stages.words import flows
+from nornir_itsm.stages.words import MORE, flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Effect:
 
     def said(self) -> Iterator[str]:
         """Yield one sentence per flow."""
-        return (f"{self.before}{text}{self.after}" for text in flows(self.packets))
+        for text in flows(self.packets):
+            yield text if text.startswith(MORE) else f"{self.before}{text}{self.after}"
 
 
 def treatment(both: Followed, asked: Packets, own: Packets) -> Iterator[Effect]:
@@ -37,21 +38,29 @@ def treatment(both: Followed, asked: Packets, own: Packets) -> Iterator[Effect]:
     *asked*: the request as it sets out; *own*: what belongs to those who asked.
     """
     changed: dict[tuple[str, str], Packets] = {}
-    for was in (o for o in both.before if o.passes):
-        for becomes in (o for o in both.after if o.passes and o.translation != was.translation):
-            part = (was.origin & becomes.origin).may() - asked
-            key = _said(was), _said(becomes)
-            changed[key] = changed.get(key, NOTHING) | part
-    for (old, new), packets in changed.items():
-        yield Effect(packets, packets - own, after=f"：由{old}变为{new}")
+    later = _by_translation(both.after)
+    for old, was in _by_translation(both.before).items():
+        for new, becomes in later.items():
+            if new != old and (part := (was & becomes).may() - asked):
+                key = _said(old), _said(new)
+                changed[key] = changed.get(key, NOTHING) | part
+    for (words, others), packets in changed.items():
+        yield Effect(packets, packets - own, after=f"：由{words}变为{others}")
     before, after = passing(both.before), passing(both.after)
     for one, other, words in ((before, after, "：不再走这条链路"), (after, before, "：改走这条链路")):
         moved = ((one - other) & other.without(LINK)).may() - asked
         yield Effect(moved, moved - own, after=words)
 
 
-def _said(outcome: Outcome) -> str:
-    to = outcome.translation
+def _by_translation(outcomes: Iterable[Outcome]) -> dict[Translation, Packets]:
+    found: dict[Translation, list[Packets]] = {}
+    for one in outcomes:
+        if one.passes:
+            found.setdefault(one.translation, []).append(one.origin)
+    return {to: together(origins) for to, origins in found.items()}
+
+
+def _said(to: Translation) -> str:
     source = [f"源 {address_at(to.source)}"] if to.source is not None else []
     target = [f"目的 {address_at(to.destination)}"] if to.destination is not None else []
     port = [f"目的端口 {to.shift:+d}"] if to.shift else []

@@ -46,4 +46,4 @@ def canonical(
 def digest(value: Json) -> str:
     """Return ``sha256:`` over canonical JSON."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + sha256(text.encode()).hexdigest()
+    return "sha256:" + sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -1,27 +1,29 @@
 """Two states of a path held against each other: what a change can touch, and what becomes of it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from nornir_itsm.space.dimensions import DESTINATION, LINK
-from nornir_itsm.space.packets import EVERYTHING, NOTHING, Packets, union
+from nornir_itsm.space.packets import EVERYTHING, NOTHING, Packets, together, union
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Outcome, Rule, RuleList, trace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Followed:
     """The same packets followed through both states; outcomes of one state are disjoint."""
 
     before: tuple[Outcome, ...]
     after: tuple[Outcome, ...]
 
-    @property
+    @cached_property
     def opened(self) -> Packets:
         """What newly arrives, or newly arrives there, over whichever link; unknown predicates still named."""
         return _newly(self.after, self.before)
 
-    @property
+    @cached_property
     def closed(self) -> Packets:
         """What arrives no more, or no more there."""
         return _newly(self.before, self.after)
@@ -42,12 +44,11 @@ def _newly(these: Iterable[Outcome], those: Iterable[Outcome]) -> Packets:
 
 def _arrivals(outcomes: Iterable[Outcome]) -> dict[tuple[int | None, int], Packets]:
     """Return what passes, by the translated address (None: as it set out) and the shift of the port."""
-    found: dict[tuple[int | None, int], Packets] = {}
+    found: dict[tuple[int | None, int], list[Packets]] = {}
     for one in outcomes:
         if one.passes:
-            key = one.translation.destination, one.translation.shift
-            found[key] = found.get(key, NOTHING) | one.origin.without(LINK)
-    return found
+            found.setdefault((one.translation.destination, one.translation.shift), []).append(one.origin)
+    return {key: together(origins).without(LINK) for key, origins in found.items()}
 
 
 def _at_one_place(to: int | None, other: int | None, arrived: Packets) -> Packets:
@@ -80,17 +81,34 @@ def follow(old: Sequence[RuleList], new: Sequence[RuleList], asked: Packets) -> 
 def difference(old: RuleList, new: RuleList) -> Packets:
     """Return the packets on which two lists of one point can decide differently.
 
-    Rules are paired by label; where their order differs, everything that the reordered ones match counts,
-    and where another thing holds for the rest, everything.
+    Rules are paired by label; of those in another order, everything counts that the moved ones match, and
+    everything at all where another thing holds for the rest.
     """
     if (old.otherwise.passes, old.otherwise.translation) != (new.otherwise.passes, new.otherwise.translation):
         return EVERYTHING
     mine, theirs = dict(_keyed(old.rules)), dict(_keyed(new.rules))
     differing = [_apart(mine.get(key), theirs.get(key)) for key in dict.fromkeys([*mine, *theirs])]
-    common = [key for key in mine if key in theirs]
-    if common != [key for key in theirs if key in mine]:
-        differing += [mine[key].match | theirs[key].match for key in common]
+    differing += [mine[key].match | theirs[key].match for key in _moved(list(mine), list(theirs))]
     return union(differing)
+
+
+def _moved[T](mine: Sequence[T], theirs: Sequence[T]) -> list[T]:
+    """Return the fewest common entries without which the rest stands in the same order."""
+    place = {key: i for i, key in enumerate(theirs)}
+    common = [key for key in mine if key in place]
+    ends: list[int] = []
+    runs: list[int] = []
+    before: list[int] = []
+    for i, key in enumerate(common):
+        at = bisect_left(ends, place[key])
+        before.append(runs[at - 1] if at else -1)
+        ends[at : at + 1], runs[at : at + 1] = [place[key]], [i]
+    kept: set[int] = set()
+    i = runs[-1] if runs else -1
+    while i >= 0:
+        kept.add(i)
+        i = before[i]
+    return [key for i, key in enumerate(common) if i not in kept]
 
 
 def _keyed(rules: Sequence[Rule]) -> Iterator[tuple[tuple[str, int], Rule]]:

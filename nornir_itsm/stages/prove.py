@@ -1,7 +1,7 @@
 """What a change opens, closes and treats differently, end to end, over two states of the rule bases."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from nornir_itsm.model.facts import Facts, FirewallFacts
 from nornir_itsm.model.plan import Proof, Scope
@@ -26,6 +26,9 @@ UNKNOWN = (
 )
 """What no proof of this version covers."""
 
+_Key = tuple[str, str]
+"""The zones of a path."""
+
 PROTECTED = "（受保护）"
 
 
@@ -37,7 +40,9 @@ class _States:
     before: Facts
     after: Facts
     demands: Sequence[Resolved]
-    followed: Mapping[tuple[str, str], Followed]
+    followed: Mapping[_Key, Followed]
+    beside: Mapping[_Key, tuple[list[Effect], list[Effect]]] = field(default_factory=dict)
+    """Residue and treatment of every followed path."""
 
 
 def prove(demands: Sequence[Resolved], site: Site, before: Facts, after: Facts) -> tuple[Proof, ...]:
@@ -51,8 +56,9 @@ def prove(demands: Sequence[Resolved], site: Site, before: Facts, after: Facts) 
         for path in _paths(demands, site, before, after)
     }
     states = _States(site, before, after, demands, followed)
+    beside = {_key(path): _beside(path, states) for path in site.paths if _key(path) in followed}
     elsewhere = _elsewhere(states)
-    return tuple(_proof(one, states, elsewhere) for one in demands)
+    return tuple(_proof(one, replace(states, beside=beside), elsewhere) for one in demands)
 
 
 def _paths(demands: Sequence[Resolved], site: Site, before: Facts, after: Facts) -> list[Path]:
@@ -89,7 +95,7 @@ def _elsewhere(states: _States) -> tuple[Packets, Packets]:
     return opened, closed
 
 
-def _key(path: Path) -> tuple[str, str]:
+def _key(path: Path) -> _Key:
     return path.source, path.destination
 
 
@@ -103,7 +109,7 @@ def _proof(one: Resolved, states: _States, elsewhere: tuple[Packets, Packets]) -
         excess, wrong = excess | effect.opened.may(), wrong | effect.closed.may()
     short = _shortfall(one, both.after, states.site) if adding else _kept(one, both)
     already = _as_asked(one, both.before) if adding else one.requested - _plain(passing(both.before).may())
-    beside = [_beside(path, states) for path in (one.path, *_strangers(states))]
+    beside = [states.beside[_key(path)] for path in (one.path, *_strangers(states))]
     residue = [effect for effects, _ in beside for effect in effects]
     treatment = [effect for _, effects in beside for effect in effects]
     foreign = union(effect.foreign for effect in (*residue, *treatment))

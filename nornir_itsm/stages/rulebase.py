@@ -32,7 +32,7 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Rule
 
 TRUE = Ranges.span(1)
-_SIDES = {SOURCE: "源", DESTINATION: "目的"}
+SIDES = {SOURCE: "源", DESTINATION: "目的"}
 """A predicate about an address names the side: a packet's source may be in a book and its destination not."""
 
 
@@ -81,7 +81,7 @@ def _addresses(side: str, selector: Selector, facts: FirewallFacts, denier: str 
     for name in selector.books:
         book = facts.addresses.get(name)
         if book is None or not book.complete or not book.members:
-            doubtful.append(f"{_SIDES[side]}地址对象 {name} 的完整内容")
+            doubtful.append(f"{SIDES[side]}地址对象 {name} 的完整内容")
         if book is not None:
             members += book.members
     if not members and not doubtful:
@@ -94,7 +94,7 @@ def _addresses(side: str, selector: Selector, facts: FirewallFacts, denier: str 
 
 def resolution(side: str, name: str) -> str:
     """Return the predicate that an address is one that a name resolves to: nobody here can tell."""
-    return f"{_SIDES[side]}域名 {name} 的解析结果"
+    return f"{SIDES[side]}域名 {name} 的解析结果"
 
 
 def covered(side: str, known: Ranges, narrow: str = "") -> Iterator[Box]:
@@ -186,12 +186,13 @@ def weekly(periods: Iterable[Period]) -> Ranges:
 
     An end of 23:59 counts as 24:00, since several devices cannot write the latter.
     """
+    listed = list(periods)
     spans = []
-    for period in periods:
+    for period in listed:
         start, end = _minute(period.start), _minute(period.end)
         end = 1440 if end == 1439 else end
         spans += [(DAYS.index(d) * 1440 + start, DAYS.index(d) * 1440 + end - 1) for d in period.days]
-    return Ranges.of(spans) if spans else full(TIME)
+    return Ranges.of(spans) if listed else full(TIME)
 
 
 def _minute(clock: str) -> int:

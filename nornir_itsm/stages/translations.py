@@ -19,7 +19,7 @@ from nornir_itsm.space.dimensions import (
 from nornir_itsm.space.packets import EVERYTHING, Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Rule, Translation
-from nornir_itsm.stages.rulebase import covered, port_span, unknown
+from nornir_itsm.stages.rulebase import SIDES, covered, port_span, unknown
 
 _PROTOCOLS: dict[str, tuple[int | None, ...]] = {
     "TCP": (6,),
@@ -170,7 +170,7 @@ def match_addresses(side: str, match: AddressMatch, facts: AdcFacts, narrow: str
         case "CUSTOM-ADDRESS-GROUP" if match.value in facts.groups:
             known = group_ranges(match.value, facts)
         case _:
-            return unknown(f"{side} {match.kind} {match.value}")
+            return unknown(f"{SIDES[side]} {match.kind} {match.value}")
     return Packets.of(*covered(side, known, narrow))
 
 

@@ -1,10 +1,11 @@
 """What devices show against what they should show; what is left to do in either direction."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
-from nornir_itsm.model.intent import Anchor, Intent, SecurityRule
+from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Reuse, SecurityRule, name_of
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.predict import after, canonical, remaining
 from nornir_itsm.stages.render import Templates, one_way, render
@@ -66,6 +67,24 @@ def _blank(rule: SecurityPolicy) -> bool:
     sides = (*rule.source.literals, *rule.destination.literals, *rule.source_zones, *rule.destination_zones)
     named = {*rule.source.books, *rule.destination.books, *rule.services}
     return not (rule.name or sides or rule.schedules or rule.description) and named <= {"Any"}
+
+
+def taken_over(back: Sequence[Intent], facts: Facts) -> Iterator[str]:
+    """Yield what somebody else made since of the objects that *back* would remove or replace."""
+    for intent in back:
+        match intent:
+            case AddressSet(state="absent", whole=True):
+                undone = after([replace(intent, whole=False)], facts).points[intent.point]
+                books = undone.addresses if isinstance(undone, FirewallFacts) else undone.groups
+                if intent.name in books and books[intent.name].members:
+                    others = "、".join(books[intent.name].members)
+                    yield f"{intent.point} 的地址对象 {intent.name} 中还有 {others}"
+            case AddressSet() | Reuse():
+                continue
+            case _:
+                there = remaining([replace(intent, state="absent")], facts)
+                if there and remaining([replace(intent, state="ensure")], facts):
+                    yield f"{intent.point} 的 {name_of(intent)} 已不是本变更留下的内容"
 
 
 def differences(expected: PointFacts, held: PointFacts) -> tuple[str, ...]:

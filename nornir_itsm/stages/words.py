@@ -21,6 +21,7 @@ from nornir_itsm.space.dimensions import (
     full,
     is_name,
     is_wildcard,
+    name_above,
     name_at,
     spelled,
 )
@@ -28,6 +29,7 @@ from nornir_itsm.space.packets import Box, Packets
 from nornir_itsm.space.ranges import Ranges
 
 ANY = "任意"
+MORE = "……另有"
 _MOST = 12
 """So many boxes or items are spelled out; the rest is counted. Nothing is left out silently."""
 _SPELLED = 4
@@ -40,7 +42,7 @@ _DAY_WORDS = dict(zip(DAYS, "一二三四五六日", strict=True))
 def flows(packets: Packets) -> tuple[str, ...]:
     """Say a set of packets, one sentence a box: ``a → b TCP 443``. Equal sets are said alike."""
     said = sorted(_flow(box) for box in packets.merged())
-    return (*said[:_MOST], f"……另有 {len(said) - _MOST} 项") if len(said) > _MOST else tuple(said)
+    return (*said[:_MOST], f"{MORE} {len(said) - _MOST} 项") if len(said) > _MOST else tuple(said)
 
 
 def packet(packets: Packets) -> str | None:
@@ -80,40 +82,56 @@ def _symbols(ranges: Ranges | None) -> str:
 
 
 def address_words(ranges: Ranges | None) -> str:
-    """Say a set of addresses: hosts, prefixes, ranges, names; of a family the shorter of it and its rest."""
+    """Say a set of addresses: hosts, prefixes, ranges, names; of a family the shorter of it and its rest.
+
+    Where IPv4 is said as any, or any but some, IPv6 and names are said only if a part of them is missing.
+    """
     if ranges is None:
         return ANY
-    said = [_family(ranges & whole, whole) for whole in (V4, V6, NAMES) if ranges & whole]
-    return ANY if set(said) <= {ANY} else "、".join(dict.fromkeys(said))
+    v4 = _family(ranges & V4, V4, ANY)
+    wide = v4.endswith(ANY)
+    others = ((V6, f"{ANY} IPv6"), (NAMES, f"{ANY}域名"))
+    said = [
+        v4,
+        *(_family(ranges & whole, whole, word) for whole, word in others if not (wide and ranges >= whole)),
+    ]
+    return "、".join(word for word in said if word)
 
 
-def _family(ranges: Ranges, whole: Ranges) -> str:
-    missing = whole - ranges
+def _family(part: Ranges, whole: Ranges, word: str) -> str:
+    missing = whole - part
     if not missing:
-        return ANY
-    if len(missing.spans) <= len(ranges.spans) and missing.size * 2 < whole.size:
-        return f"除 {_list(missing)} 外的{ANY}"
-    return _list(ranges)
+        return word
+    if len(missing.spans) <= len(part.spans) and missing.size * 2 < whole.size:
+        return f"除 {_list(missing)} 外的{word}"
+    return _list(part)
 
 
 def _list(ranges: Ranges) -> str:
     words = [word for low, high in ranges.spans[:_MOST] for word in _span(low, high)]
     more = len(ranges.spans) - _MOST
-    return "、".join([*words, f"……另有 {more} 段"] if more > 0 else words)
+    return "、".join([*words, f"{MORE} {more} 段"] if more > 0 else words)
 
 
 def _span(low: int, high: int) -> list[str]:
     if is_name(low):
-        if low == high or is_wildcard(low, high):
-            return [name_at(low) if low == high else f"*.{name_at(low)}"]
-        return [f"从 {name_at(low)} 到 {name_at(high)} 的域名"]
+        return [_name(low, high)]
     if high - low < _SPELLED:
         return [str(address_at(place)) for place in range(low, high + 1)]
     first, last = address_at(low), address_at(high)
     nets = [str(net) for net in summarize_address_range(first, last)]
     if len(nets) <= 2:
-        return [net.removesuffix("/32").removesuffix("/128") for net in nets]
+        return [net.removesuffix("/32" if first.version == 4 else "/128") for net in nets]
     return [f"{first}-{last}"]
+
+
+def _name(low: int, high: int) -> str:
+    if low == high:
+        return name_at(low)
+    above = name_above(low, high)
+    if is_wildcard(low, high):
+        return f"*.{above}"
+    return f"*.{above} 的一部分" if above else "一部分域名"
 
 
 def service_words(ranges: Ranges | None) -> str:
@@ -127,9 +145,8 @@ def service_words(ranges: Ranges | None) -> str:
     for low, high in ranges:
         for protocol in range(low >> 16, (high >> 16) + 1):
             ports = max(low, protocol << 16) & _LAST, min(high, protocol << 16 | _LAST) & _LAST
-            by_protocol.setdefault(protocol, []).append(
-                "" if ports == (0, _LAST) else _port(protocol, *ports)
-            )
+            plain = ports in ((0, _LAST), (0, 0) if protocol not in _PROTOCOLS else ())
+            by_protocol.setdefault(protocol, []).append("" if plain else _port(protocol, *ports))
     whole = Ranges.of((p, p) for p, ports in by_protocol.items() if ports == [""] and p not in _PROTOCOLS)
     said = [
         f"{_PROTOCOLS.get(p, f'协议 {p}')} {'、'.join(ports)}".rstrip()

@@ -1,8 +1,8 @@
 """Files that are broken or meant to harm: a clear refusal, quickly, and never a traceback."""
 
-import io
 import json
-import zipfile
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,68 +10,52 @@ import pytest
 
 from nornir_itsm.errors import FormError
 from nornir_itsm.forms import read_order
+from tests.forms.hostile import FILES, SAMPLE
 
 Zones = Mapping[str, str]
-SAMPLE = sorted((Path(__file__).parent / "samples").glob("*.xlsx"))[0]
-SHEET = "xl/worksheets/sheet1.xml"
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
+MEASURED = """
+import json, resource, sys, time
+from pathlib import Path
+from nornir_itsm.errors import FormError
+from nornir_itsm.forms import read_order
 
-def _with_sheet(xml: bytes) -> bytes:
-    """Return the sample workbook with its first sheet's XML replaced."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(SAMPLE) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            target.writestr(name, xml if name == SHEET else source.read(name))
-    return out.getvalue()
-
-
-def _sheet(data: str, after: str = "", head: str = "") -> bytes:
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    text = f'{head}<worksheet xmlns="{space}"><sheetData>{data}</sheetData>{after}</worksheet>'
-    return _with_sheet(text.encode())
-
-
-def _zip_bomb() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        block = b"0" * (1 << 20)
-        with archive.open("xl/workbook.xml", "w", force_zip64=True) as stream:
-            for _ in range(210):
-                stream.write(block)
-    return out.getvalue()
-
-
-LAUGHS = '<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
-FILES = {
-    "empty": (b"", "不是 Excel 工作簿"),
-    "text": ("源归属,源IP\n".encode(), "不是 Excel 工作簿"),
-    "truncated": (SAMPLE.read_bytes()[:4000], "不是可读的 Excel 工作簿"),
-    "zip of nothing": (b"PK\x05\x06" + b"\0" * 18, "不是可读的 Excel 工作簿"),
-    "protected": (OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "打开密码"),
-    "old": (OLE + b"\0" * 600, "旧版"),
-    "bomb": (_zip_bomb(), "解压后过大"),
-    "damaged sheet": (_with_sheet(b"<worksheet><sheetData><row>"), "不是可读的 Excel 工作簿"),
-    "entities": (_sheet("", head=LAUGHS), "文档类型声明"),
-    "far cell": (_sheet('<row r="1"><c r="XFD19999"><v>1</v></c></row>'), "范围过大"),
-    "far row": (_sheet('<row r="1048576"><c r="A1048576"><v>1</v></c></row>'), "超过 20000 行"),
-    "many rows": (_sheet("<row/>" * 20_001), "超过 20000 行"),
-    "vast merge": (_sheet("", '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'), "范围过大"),
-    "no table": (_sheet('<row r="1"><c r="A1"><v>1</v></c></row>'), "没有找到需求表"),
-}
+start = time.process_time()
+try:
+    read_order(Path(sys.argv[1]), zones={})
+    said = ""
+except FormError as error:
+    said = error.problem
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"said": said, "seconds": time.process_time() - start, "megabytes": peak}))
+"""
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_hostile_workbook_is_refused(name: str, tmp_path: Path, zones: Zones) -> None:
     """FormError with the file's name, the problem and a remedy; exit code 3."""
-    data, problem = FILES[name]
+    make, problem = FILES[name]
     path = tmp_path / "order.xlsx"
-    path.write_bytes(data)
+    path.write_bytes(make())
     with pytest.raises(FormError, match=problem) as caught:
         read_order(path, zones=zones)
     assert "order.xlsx" in caught.value.where
     assert caught.value.hint
     assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_refusal_costs_little(name: str, tmp_path: Path) -> None:
+    """Each is refused within two seconds of processor time, imports and all, and within 200 MB."""
+    make, problem = FILES[name]
+    path = tmp_path / "order.xlsx"
+    path.write_bytes(make())
+    call = [sys.executable, "-c", MEASURED, str(path)]
+    done = subprocess.run(call, capture_output=True, text=True, check=True, timeout=60)
+    measured = json.loads(done.stdout)
+    assert problem in measured["said"]
+    assert measured["seconds"] < 2
+    assert measured["megabytes"] < 200
 
 
 def test_an_oversized_file_is_refused(tmp_path: Path, zones: Zones) -> None:

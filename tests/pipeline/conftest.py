@@ -1,27 +1,55 @@
-"""Processes with a bench each for the kill matrix: a kill spends most of its time waiting for answers."""
+"""Benches in processes of their own: a change spends most of its time waiting for a device's answers.
+
+A test marked ``on_benches(job, tasks)`` gets in ``problems`` what ``job(*task)`` found wrong, for each
+of ``tasks(rehearsal)``. All selected ones are begun together, while the other tests go on here.
+"""
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
-from .life import Rehearsal, open_bench, rehearse
+from .bench import open_bench, rehearse
 
-BENCHES = 4 * (os.cpu_count() or 1)
+PROCESSES = 3 * (os.cpu_count() or 1)
+
+Running = Mapping[str, "list[Future[list[str]]]"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "on_benches(job, tasks): see tests/pipeline/conftest.py")
 
 
 @pytest.fixture(scope="session")
-def benches(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
-    """What is submitted here finds a bench of its own in ``life.bench()``."""
+def begun(
+    request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """The work of every selected test, on its way."""
     home = tmp_path_factory.mktemp("benches")
-    with ProcessPoolExecutor(BENCHES, get_context("spawn"), open_bench, (project, home)) as pool:
-        yield pool
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), open_bench, (project, home)) as pool:
+        seen, running = pool.submit(rehearse).result(), {}
+        for item in request.session.items:
+            if marker := item.get_closest_marker("on_benches"):
+                job, tasks = marker.args
+                running[item.nodeid] = [pool.submit(done, job, task) for task in tasks(seen)]
+        yield running
+        pool.shutdown(cancel_futures=True)
 
 
-@pytest.fixture(scope="session")
-def seen(benches: Executor) -> Rehearsal:
-    """The order 04, carried out once without trouble."""
-    return benches.submit(rehearse).result()
+def done(job: Callable[..., Iterable[str] | None], task: tuple[object, ...]) -> list[str]:
+    """Do one task and say what was wrong, an assertion with the line that it stands on."""
+    told = [part for part in task if isinstance(part, (str, int))]
+    try:
+        return [f"{told}: {problem}" for problem in job(*task) or ()]
+    except Exception:
+        return [f"{told}: {traceback.format_exc()}"]
+
+
+@pytest.fixture
+def problems(request: pytest.FixtureRequest, begun: Running) -> list[str]:
+    """What was wrong with the work of this test."""
+    return [problem for future in begun[request.node.nodeid] for problem in future.result()]

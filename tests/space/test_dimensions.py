@@ -16,6 +16,8 @@ from nornir_itsm.space.dimensions import (
     full,
     is_name,
     is_v6,
+    is_wildcard,
+    name_above,
     name_at,
     number,
     services,
@@ -56,6 +58,19 @@ def test_a_wildcard_covers_what_is_below_it_and_not_itself(name: str, other: str
     assert not addresses(name) & wild
     assert not addresses(f"x{name}") & wild
     assert (addresses(other) <= wild) == other.endswith(f".{name}")
+
+
+@given(NAME, LABEL)
+def test_a_span_of_names_says_what_it_stands_below(name: str, label: str) -> None:
+    """A wildcard is told from a part of it; both know the name above."""
+    wild, one = addresses(f"*.{name}"), addresses(f"{label}.{name}")
+    ((low, high),) = wild
+    assert is_wildcard(low, high)
+    assert name_above(low, high) == name
+    for low, high in wild - one:
+        assert not is_wildcard(low, high)
+        assert name_above(low, high) in (name, f"{label}.{name}")
+    assert name_above(NAMES.low, wild.low) == ""
 
 
 @given(NAME, NAME)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.facts import ServiceEntry
@@ -45,9 +45,14 @@ def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str,
             raise ChangeError(
                 f"templates/hillstone_stoneos/{name}", "the template is missing", "restore the file"
             )
-        text = _environment().from_string(templates[name]).render(intent=intent)
+        text = _template(templates[name]).render(intent=intent)
         made += [line.rstrip() for line in text.splitlines() if line.strip()]
     return tuple(made)
+
+
+@cache
+def _template(text: str) -> Template:
+    return _environment().from_string(text)
 
 
 @cache

@@ -1,0 +1,62 @@
+"""What must hold once a change has ended, whatever happened on the way."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from nornir_itsm.model.plan import Plan
+
+from .bench import DEVICES, Bench, Rehearsal, states
+
+OUTCOMES = {0: ("done", "closed"), 6: ("rolled_back", "rolled_back")}
+"""Exit code -> state of the change and of its ticket."""
+
+
+def wrong(one: Bench, change: str, code: int, seen: Rehearsal) -> Iterator[str]:
+    """Yield what is wrong with the devices, the journal and the books."""
+    lab, changes = one.lab, one.author.changes
+    expected = {0: seen.target, 6: seen.baseline}.get(code)
+    if expected is None:
+        yield f"ended with {code}"
+    elif states(lab) != expected:
+        yield f"ended with {code}, but the devices are somewhere else"
+    if lab.firewall.startup_state() != lab.firewall.state():
+        yield "what is running is not what is saved"
+    stored = changes.change(change)
+    said = stored.state, one.author.desk.read(stored.ticket)["state"]
+    if said != OUTCOMES.get(code, ("?", "?")):
+        yield f"change and ticket are {said}"
+    if changes.locks():
+        yield f"still locked: {changes.locks()}"
+    yield from _journal(one, change, seen.plan)
+
+
+def _journal(one: Bench, change: str, plan: Plan) -> Iterator[str]:
+    """Yield what devices received without an intention in the journal, and effects accepted twice."""
+    for device in DEVICES:
+        steps = [s.what for s in one.author.changes.steps(change) if s.device == device]
+        received = one.lab.device(device).lines
+        unknown = Counter(_plain(r.text) for r in received if r.text != "end") - Counter(map(_plain, steps))
+        if unknown:
+            yield f"{device}: received without an intention: {list(unknown)}"
+        commands = next(c for c in plan.changes if c.device == device).commands
+        planned = Counter(line.strip() for line in commands)
+        for text, times in Counter(_plain(r.text) for r in received if r.accepted).items():
+            if not _may_come_twice(text) and times > max(1, planned[text]):
+                yield f"{device}: accepted {times} times: {text}"
+
+
+def _may_come_twice(line: str) -> bool:
+    """Moves between modes, opens what exists, or saves."""
+    return line in ("exit", "end", "policy-global", "save") or line.startswith(("address ", "service "))
+
+
+def _plain(what: str) -> str:
+    """One spelling for a call as the journal and as the device has it; lines stay as they are."""
+    method, _, rest = what.partition(" ")
+    if method not in ("POST", "PUT", "DELETE"):
+        return what
+    path, brace, body = rest.partition(" {")
+    same = json.dumps(json.loads(f"{{{body}"), sort_keys=True) if brace else ""
+    return f"{method} {unquote(path)} {same}"

@@ -1,0 +1,121 @@
+"""An approval is bound to the effect: not to the order of records, times, counters or where things came from."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from nornir_itsm.forms.merge import merge
+from nornir_itsm.model.facts import Facts, SecurityPolicy, Selector
+from nornir_itsm.model.plan import Plan
+from nornir_itsm.stages.fingerprint import digest
+from nornir_itsm.stages.plan import make_plan
+from tests.stages.example_site import (
+    BOTH_WAYS,
+    PROJECT,
+    WHITE_LIST,
+    above,
+    changed,
+    known,
+    order,
+    plan,
+    rules,
+)
+
+SNAPSHOT = PROJECT / "inventory" / "snapshot"
+ORDERS = pytest.mark.parametrize("file", [BOTH_WAYS, WHITE_LIST])
+
+
+def records(document: Any) -> Iterator[list[Any]]:
+    """Yield the list of records of an export, wherever its envelope has it."""
+    if isinstance(document, list):
+        yield document
+    else:
+        for value in document.values():
+            if isinstance(value, (dict, list)):
+                yield from records(value)
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def shuffled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example snapshot with the records of every export in another order."""
+    random, target = Random(request.param), tmp_path_factory.mktemp("shuffled")
+    for file in sorted(SNAPSHOT.glob("*/*.json")):
+        document = json.loads(file.read_text("utf-8"))
+        for listed in records(document):
+            random.shuffle(listed)
+        (target / file.parent.name).mkdir(exist_ok=True)
+        (target / file.parent.name / file.name).write_text(json.dumps(document), "utf-8")
+    return target
+
+
+def planned(file: str, facts: Facts) -> Plan:
+    return make_plan(order(file), replace(known(), facts=facts))
+
+
+@ORDERS
+def test_the_order_of_records_makes_no_difference(file: str, shuffled: Path) -> None:
+    """Exports are sets: whatever order a console gives them in, the plan is the same."""
+    again = make_plan(order(file), known(shuffled))
+    assert again.canonical == plan(file).canonical
+    assert again.fingerprint == plan(file).fingerprint
+
+
+def test_the_order_of_rows_of_a_demand_makes_no_difference() -> None:
+    """Rows that are merged into one demand may stand in any order."""
+    form = order(BOTH_WAYS)
+    first, second, *rest = form.requests
+    turned = [replace(second, id=first.id), replace(first, id=second.id), *reversed(rest)]
+    rows = [replace(row, id=old.id) for row, old in zip(turned, form.requests, strict=True)]
+    other = replace(form, requests=tuple(rows), demands=merge(rows))
+    assert make_plan(other, known()).fingerprint == plan(BOTH_WAYS).fingerprint
+
+
+@ORDERS
+def test_times_counters_and_files_make_no_difference(file: str) -> None:
+    """The same plan from another file, another time, with other hit counts and identifiers."""
+    facts = rules(lambda held: [replace(r, hits=1, id=f"9{r.id}") for r in held])(known().facts)
+    facts = replace(facts, taken={"a": "2026-01-01T00:00:00+00:00"}, gaps=("something is missing",))
+    other = make_plan(replace(order(file), file="copy.xlsx"), replace(known(), facts=facts))
+    assert other.fingerprint == plan(file).fingerprint
+
+
+@ORDERS
+def test_drift_that_does_not_touch_the_plan_does_not_disturb_it(file: str) -> None:
+    """A rule for somebody else's addresses comes or goes: what was approved stays approved."""
+    other = SecurityPolicy("别人", "permit", Selector(literals=("10.70.40.20/32",)), services=("HTTPS",))
+    drifted = above("示例封禁", replace(other, destination=Selector(literals=("192.0.2.200/32",))))(
+        known().facts
+    )
+    assert planned(file, drifted).fingerprint == plan(file).fingerprint
+
+
+@ORDERS
+def test_drift_that_touches_the_plan_changes_it(file: str) -> None:
+    """A rule that opens, shadows or takes the name of what is planned makes it another plan."""
+    facts = known().facts
+    (new,) = [
+        i.rule
+        for c in plan(file).changes
+        for i in c.intents
+        if hasattr(i, "anchor") and hasattr(i.rule, "logs")
+    ][:1]
+    for drifted in (
+        above("示例封禁", replace(new, name="同样的"))(facts),
+        above("示例封禁", replace(new, name="挡住", action="deny"))(facts),
+        above("示例封禁", SecurityPolicy(new.name, "permit", Selector(literals=("10.99.0.1/32",))))(facts),
+    ):
+        assert planned(file, drifted).fingerprint != plan(file).fingerprint
+    assert (
+        planned(file, changed("Default-Deny", name="Deny-All")(facts)).fingerprint != plan(file).fingerprint
+    )
+
+
+def test_a_digest_takes_any_text() -> None:
+    """Half a pair of a character in an order is no reason to fail."""
+    assert digest("\ud800") != digest("?")
+    assert digest({"b": 1, "a": 2}) == digest({"a": 2, "b": 1})
