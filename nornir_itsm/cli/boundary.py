@@ -29,11 +29,12 @@ def guarded(arguments: Sequence[str]) -> int:
         print(_usage(error.format_message()), file=sys.stderr)
         return USAGE
     except (typer.Abort, KeyboardInterrupt):
-        print("✗ 已中断；执行记录在 show CHANGE，继续或恢复用 resume CHANGE", file=sys.stderr)
-        return INTERRUPTED
+        result = INTERRUPTED
     except Exception:
         print(f"✗ 程序缺陷 / a bug: 详情见 {_log()}", file=sys.stderr)
         return BUG
+    if result == INTERRUPTED:  # typer makes this exit code of Ctrl-C and says nothing
+        print("✗ 已中断；执行记录在 show CHANGE\n  → 继续或恢复：resume CHANGE", file=sys.stderr)
     return result if isinstance(result, int) else 0
 
 

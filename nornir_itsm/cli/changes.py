@@ -26,9 +26,13 @@ def list_changes(
 ) -> None:
     """列出保存的变更。例：nornir-itsm list --state done"""
     from dataclasses import asdict
+    from typing import get_args
 
     from nornir_itsm.cli import view
+    from nornir_itsm.ports import State
 
+    if state is not None and state not in get_args(State):
+        raise typer.BadParameter(f"没有状态 {state}；有 {'、'.join(get_args(State))}", param_hint="--state")
     listed = opened(context).changes.list(state)  # type: ignore[arg-type]
     if context.obj.json:
         emit({"changes": [asdict(one) for one in listed]})

@@ -14,7 +14,7 @@ from nornir_itsm.forms.answers import SUMMARY, summary_head
 from nornir_itsm.forms.book import Form
 from nornir_itsm.forms.bounds import column_of
 from nornir_itsm.forms.notes import CellNote, Notes, RowNote
-from nornir_itsm.forms.package import RELATIONSHIPS, Package
+from nornir_itsm.forms.package import RELATIONSHIPS, Package, sheet_parts, workbook_part
 from nornir_itsm.forms.reading import plain
 from nornir_itsm.forms.remarks import write_comments
 from nornir_itsm.forms.sheet_xml import SheetXml
@@ -58,12 +58,9 @@ class _Copy:
 
     def __post_init__(self) -> None:
         self.package = Package(self.data)
-        workbook = self.package.related("", "officeDocument")
-        if workbook is None:
-            raise KeyError("officeDocument")
-        self.workbook = workbook
-        self.parts = _parts(self.package, workbook)
-        self.styles = Styles(self.package, workbook)
+        self.workbook = workbook_part(self.package)
+        self.parts = sheet_parts(self.package)
+        self.styles = Styles(self.package, self.workbook)
 
     def written(self) -> bytes:
         """Return the whole file."""
@@ -147,16 +144,6 @@ class _Copy:
         taken = {title.casefold() for title in self.parts}
         titles = (SUMMARY, *(f"{SUMMARY} ({n})" for n in range(2, len(taken) + 3)))
         return next(title for title in titles if title.casefold() not in taken)
-
-
-def _parts(package: Package, workbook: str) -> dict[str, str]:
-    """Return sheet title -> part."""
-    relations = {relation.id: relation.target for relation in package.relations(workbook)}
-    found: dict[str, str] = {}
-    for sheet in elements(package.read(workbook), lambda name, _a, _d: name == "sheet"):
-        id = next((v for k, v in sheet.attributes.items() if k.rpartition(":")[2] == "id"), "")
-        found[sheet.attributes["name"]] = relations[id]
-    return found
 
 
 def _free(table: Table, sheet: SheetXml) -> tuple[int, int]:

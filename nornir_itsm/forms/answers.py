@@ -25,7 +25,7 @@ DEMAND_FIELDS = ("eip", "public")
 FORM_FIELDS = ("organization", "system", "remarks", "rows")
 """What of a form may be answered on the summary sheet."""
 
-_LINE = re.compile(r"\s*([^:：=\n]{1,20}?)\s*[:：=]\s*(.*)", re.DOTALL)
+_LINE = re.compile(r"\s*([^:：=＝\n]{1,20}?)\s*[:：=＝]\s*(.*)", re.DOTALL)
 _NAMES = {label_key(title): name for name, title in TITLES.items()} | LABELS | {"备注": "purpose"}
 
 

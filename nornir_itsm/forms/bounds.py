@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
 
@@ -22,13 +23,13 @@ ELEMENT_LIMIT = 600_000
 HEAVY_LIMIT = 150_000
 """Elements that are neither cells nor shared texts: styles, rules, lists. Each costs a reader a kilobyte."""
 COVER_LIMIT = 10_000
-"""Merged ranges and links of one sheet."""
+"""Merged ranges of one sheet."""
 DEPTH_LIMIT = 100
 TAG_LIMIT = 1 << 20
 """Bytes of one tag with its attributes."""
 ROW_LIMIT = 5_000
 AREA_LIMIT = 300_000
-"""Cells in the rectangle that a sheet spans, and cells under merged ranges and links."""
+"""Cells in the rectangle that a sheet spans, and cells under merged ranges."""
 
 SAVE_AGAIN = "在 Excel 中另存为 .xlsx 后重新提交"
 _LESS = "只保留申请单，删除其他内容后重新提交"
@@ -43,8 +44,17 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith((b"PK", _OLE))
 
 
-def check(data: bytes, where: str) -> bool:
-    """Raise FormError for a file that must not be read; tell whether formulas occur in it.
+@dataclass(slots=True)
+class Marks:
+    """What a sheet's XML says besides values, from 0. A merge is top, left, bottom, right."""
+
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+
+
+def check(data: bytes, where: str) -> dict[str, Marks]:
+    """Raise FormError for a file that must not be read; return what its parts say besides values, by name.
 
     Raises BadZipFile, ExpatError and their like where the file is damaged.
     """
@@ -59,13 +69,13 @@ def check(data: bytes, where: str) -> bool:
         if any(part.flag_bits & 1 for part in parts):
             raise FormError(where, "工作簿被加密", "取消密码后重新提交")
         _names([part.filename.lower() for part in parts], where)
-        counter = _Counter(where)
+        counter, found = _Counter(where), {}
         for part in parts:
             name = part.filename.lower()
             if name.endswith((".xml", ".rels", ".vml")):
                 with archive.open(part) as stream:
-                    counter.read(stream, lenient=name.endswith(".vml"))
-    return counter.formulas
+                    found[part.filename] = counter.read(stream, lenient=name.endswith(".vml"))
+    return found
 
 
 def _names(names: Iterable[str], where: str) -> None:
@@ -87,16 +97,16 @@ class _Counter:
 
     def __init__(self, where: str) -> None:
         self.where = where
-        self.formulas = False
         self.elements = self.heavy = self.bytes = 0
         self._next_part()
 
     def _next_part(self) -> None:
-        self.depth = self.rows = self.column = self.covers = self.covered = 0
+        self.marks = Marks()
+        self.depth = self.row = self.column = self.covers = self.covered = 0
         self.last_row = self.last_column = 0
         self.in_cell = self.in_data = False
 
-    def read(self, stream: IO[bytes], *, lenient: bool) -> None:
+    def read(self, stream: IO[bytes], *, lenient: bool) -> Marks:
         """Count one part. *lenient*: Excel writes drawings of notes that are no XML; nobody reads them."""
         self._next_part()
         parser = expat.ParserCreate()
@@ -115,6 +125,7 @@ class _Counter:
             if not lenient:
                 raise
         self.bytes += fed
+        return self.marks
 
     def _doctype(self, *_: object) -> None:
         raise FormError(self.where, "工作簿里有文档类型声明，拒绝读取", SAVE_AGAIN)
@@ -125,23 +136,23 @@ class _Counter:
         self.depth += 1
         match name.rpartition(":")[2]:
             case "row":
-                self.rows, self.column = self.rows + 1, 0
-                self._reach(attributes.get("r", ""), 0)
+                self._row(attributes)
             case "c":
-                self.in_cell, self.column = True, self.column + 1
+                self.in_cell = True
                 match = _REF.fullmatch(attributes.get("r", ""))
-                self._reach(match[2] if match else "", column_of(match[1]) if match else self.column)
-            case "f":
-                self.formulas |= self.in_cell
-            case "mergeCell" | "hyperlink":
-                self._cover(attributes.get("ref", ""))
+                self.column = column_of(match[1]) if match else self.column + 1
+                self.last_column = max(self.last_column, self.column)
+            case "f" if self.in_cell:
+                self.marks.formulas.add((self.row - 1, self.column - 1))
+            case "mergeCell":
+                self._merge(attributes.get("ref", ""))
             case "sheetData" | "sst":
                 self.in_data = True
         self._stop()
 
     def _stop(self) -> None:
         """Raise FormError where a limit is passed."""
-        if max(self.rows, self.last_row) > ROW_LIMIT:
+        if self.last_row > ROW_LIMIT:
             raise FormError(self.where, f"工作表超过 {ROW_LIMIT} 行", "删除多余的空白行后重新提交")
         if max(self.last_row * self.last_column, self.covered) > AREA_LIMIT or self.covers > COVER_LIMIT:
             raise FormError(self.where, "工作表范围过大", "删除多余的空白列和合并后重新提交")
@@ -156,18 +167,22 @@ class _Counter:
             case "sheetData" | "sst":
                 self.in_data = False
 
-    def _cover(self, ref: str) -> None:
-        """Count a range that the reader fills with cells."""
+    def _row(self, attributes: dict[str, str]) -> None:
+        place = attributes.get("r", "")
+        self.row = int(place[:9]) if place.isascii() and place.isdigit() else self.row + 1
+        self.column = 0
+        self.last_row = max(self.last_row, self.row)
+        if attributes.get("hidden") in ("1", "true"):
+            self.marks.hidden_rows.add(self.row - 1)
+
+    def _merge(self, ref: str) -> None:
+        """Count a range that covers cells."""
         self.covers += 1
         corners = _REF.findall(ref)
         if len(corners) == 2:
-            (left, top), (right, bottom) = corners
-            self.covered += (int(bottom) - int(top) + 1) * (column_of(right) - column_of(left) + 1)
-
-    def _reach(self, row: str, column: int) -> None:
-        number = int(row[:9]) if row.isascii() and row.isdigit() else self.rows
-        self.last_row = max(self.last_row, number)
-        self.last_column = max(self.last_column, column)
+            rows, columns = sorted(int(row) for _, row in corners), sorted(column_of(c) for c, _ in corners)
+            self.covered += (rows[1] - rows[0] + 1) * (columns[1] - columns[0] + 1)
+            self.marks.merges.append((rows[0] - 1, columns[0] - 1, rows[1] - 1, columns[1] - 1))
 
 
 def column_of(letters: str) -> int:

@@ -108,8 +108,9 @@ class Package:
 
     def packed(self) -> bytes:
         """Return the workbook with its changes; every part in its old place, new ones at the end."""
-        for data in self._changed.values():
-            elements(data, lambda *_: False)  # raises ExpatError: what we wrote must be well formed
+        for name, data in self._changed.items():
+            if not name.endswith(".vml"):  # Excel's own need not be XML
+                elements(data, lambda *_: False)  # raises ExpatError: what we wrote must be well formed
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for info in self._archive.infolist():
@@ -118,6 +119,25 @@ class Package:
             for name in (name for name in self._changed if name not in self._names):
                 archive.writestr(zipfile.ZipInfo(name), self._changed[name], zipfile.ZIP_DEFLATED)
         return out.getvalue()
+
+
+def workbook_part(package: Package) -> str:
+    """Return the name of the part that lists the sheets. Raises KeyError where there is none."""
+    found = package.related("", "officeDocument")
+    if found is None:
+        raise KeyError("officeDocument")
+    return found
+
+
+def sheet_parts(package: Package) -> dict[str, str]:
+    """Return sheet title -> the name of its part."""
+    workbook = workbook_part(package)
+    relations = {relation.id: relation.target for relation in package.relations(workbook)}
+    found: dict[str, str] = {}
+    for sheet in elements(package.read(workbook), lambda name, _a, _d: name == "sheet"):
+        id = next((v for k, v in sheet.attributes.items() if k.rpartition(":")[2] == "id"), "")
+        found[sheet.attributes["name"]] = relations[id]
+    return found
 
 
 def _before(found: list[Element]) -> int:

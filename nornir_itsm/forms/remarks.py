@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from xml.parsers import expat
 
 from nornir_itsm.forms.bounds import column_of
 from nornir_itsm.forms.package import SPREADSHEET, Package
@@ -28,6 +27,12 @@ o:insetmode="auto"><v:fill color2="#fff2cc"/><v:shadow on="t" color="black" obsc
 <v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div>\
 </v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>\
 <x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"""
+_BOX = re.compile(rb"<((?:\w+:)?shape)\b[^>]*(?<!/)>.*?</\1>", re.DOTALL)
+_AT = (b"Row", b"Column")
+_MARK = f"【{AUTHOR}】".encode()
+_EMPTY_RUN = re.compile(
+    rb"<((?:\w+:)?)r>(?:<\1rPr>(?:(?!</\1r>).)*?</\1rPr>)?<\1t(?:\s[^>]*)?></\1t></\1r>", re.DOTALL
+)
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -70,23 +75,24 @@ def _write_texts(package: Package, part: str, texts: Mapping[str, str]) -> set[s
     if AUTHOR not in names:
         splice.append(by_name["authors"], f"<{prefix}author>{AUTHOR}</{prefix}author>")
         names.append(AUTHOR)
-    ours, theirs = set(), {}
+    ours: set[str] = set()
+    theirs: set[str] = set()
     for comment in (e for e in found if e.name == "comment"):
         ref = comment.attributes.get("ref", "")
+        text = next((e for e in found if e.name == "text" and e.parent is comment), None)
         if comment.attributes.get("authorId") == str(names.index(AUTHOR)):
             ours.add(ref)
             splice.remove(comment)
-        else:
-            theirs[ref] = next((e for e in found if e.name == "text" and e.parent is comment), None)
-    for ref, text in texts.items():
-        run = _run(prefix, text)
+            continue
+        theirs.add(ref)
+        if text is not None and not text.empty:
+            words = _run(prefix, f"\n【{AUTHOR}】{texts[ref]}").encode() if ref in texts else b""
+            splice.replace(text.inner, text.close, _without_ours(data[text.inner : text.close]) + words)
+    for ref, said in texts.items():
         if ref not in theirs:
-            body = f"<{prefix}text>{run}</{prefix}text>"
-            author = names.index(AUTHOR)
-            xml = f'<{prefix}comment ref="{ref}" authorId="{author}" shapeId="0">{body}</{prefix}comment>'
+            head = f'<{prefix}comment ref="{ref}" authorId="{names.index(AUTHOR)}" shapeId="0"><{prefix}text>'
+            xml = f"{head}{_run(prefix, said)}</{prefix}text></{prefix}comment>"
             splice.append(by_name["commentList"], xml)
-        elif (there := theirs[ref]) is not None:
-            _add_run(splice, there, run, prefix)
     package.write(part, splice.done())
     return ours
 
@@ -96,20 +102,17 @@ def _run(prefix: str, text: str) -> str:
     return f'<{prefix}r><{prefix}rPr><{prefix}sz val="9"/></{prefix}rPr>{said}</{prefix}r>'
 
 
-def _add_run(splice: Splice, text: Element, run: str, prefix: str) -> None:
-    """Add our words behind those of somebody else's comment, in the place of what we said earlier."""
-    mark = f"\n【{AUTHOR}】"
-    inside = splice.data[text.inner : text.close]
-    start = text.inner
-    for old in elements(b"<a>" + inside + b"</a>", lambda name, _a, depth: depth == 1 and name == "r"):
-        if _plain(inside, old, shift=3).startswith(mark.strip()):
-            splice.replace(start + old.start - 3, start + old.end - 3, b"")
-    run = run.replace(f'<{prefix}t xml:space="preserve">', f'<{prefix}t xml:space="preserve">{mark}', 1)
-    splice.append(text, run)
+def _without_ours(xml: bytes) -> bytes:
+    """Return somebody else's comment without our earlier words, also where runs were joined since."""
+    at = xml.find(_MARK)
+    if at < 0:
+        return xml
+    kept = xml[:at].rstrip() + xml[xml.find(b"</", at) :]
+    return _EMPTY_RUN.sub(b"", kept)
 
 
-def _plain(data: bytes, element: Element, shift: int = 0) -> str:
-    inside = data[element.inner - shift : element.close - shift].decode()
+def _plain(data: bytes, element: Element) -> str:
+    inside = data[element.inner : element.close].decode()
     return re.sub(r"<[^<>]*>", "", inside).strip()
 
 
@@ -120,7 +123,7 @@ def _draw(package: Package, part: str, gone: set[str], texts: Mapping[str, str])
     splice = Splice(data)
     for ref in gone - set(texts):
         if (box := boxes.get(_place(ref))) is not None:
-            splice.remove(box)
+            splice.replace(*box, b"")
     new = [ref for ref in texts if _place(ref) not in boxes]
     number = max((int(n) for n in re.findall(rb"_x0000_s([0-9]{1,9})", data)), default=1024)
     shapes = "".join(_shape(_place(ref), texts[ref], number + count) for count, ref in enumerate(new, 1))
@@ -131,21 +134,14 @@ def _draw(package: Package, part: str, gone: set[str], texts: Mapping[str, str])
     package.write(part, splice.done())
 
 
-def _boxes(data: bytes) -> dict[tuple[int, int], Element]:
-    """Return the boxes of comments by (row, column), both from 0; nothing where the drawing is no XML."""
-    try:
-        found = elements(data, lambda name, _a, _d: name in ("shape", "Row", "Column"))
-    except expat.ExpatError:
-        return {}
-    numbers: dict[int, dict[str, int]] = {}
-    shapes = {id(e): e for e in found if e.name == "shape"}
-    for element in found:
-        text = _plain(data, element)
-        if element.name != "shape" and element.parent is not None and text.isdigit():
-            numbers.setdefault(id(element.parent), {})[element.name] = int(text)
-    return {
-        (n["Row"], n["Column"]): shapes[key] for key, n in numbers.items() if len(n) == 2 and key in shapes
-    }
+def _boxes(data: bytes) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return where the box of a comment stands in the drawing, by (row, column) from 0."""
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for shape in _BOX.finditer(data):
+        row, column = (re.search(rb"<(?:\w+:)?%s>\s*([0-9]{1,7})\s*<" % name, shape[0]) for name in _AT)
+        if row and column:
+            found[int(row[1]), int(column[1])] = shape.span()
+    return found
 
 
 def _place(ref: str) -> tuple[int, int]:

@@ -2,16 +2,17 @@
 
 import io
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.errors import FormError
-from nornir_itsm.forms.bounds import AREA_LIMIT, ROW_LIMIT, SAVE_AGAIN, check
+from nornir_itsm.forms.bounds import AREA_LIMIT, ROW_LIMIT, SAVE_AGAIN, Marks, check
+from nornir_itsm.forms.package import Package, sheet_parts
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
 
 BROKEN_FORMULA = "#VALUE!"
 
@@ -55,52 +56,56 @@ def coordinate(row: int, column: int) -> str:
 def read_workbook(data: bytes, where: str) -> tuple[Sheet, ...]:
     """Return the worksheets of an .xlsx file in their order. Raises FormError, never anything else."""
     try:
-        formulas = check(data, where)
-        book = _load(data, values=True)
-        formula_book = _load(data, values=False) if formulas else None
-        return tuple(_sheet(sheet, formula_book, where) for sheet in book.worksheets)
+        marks, parts = check(data, where), sheet_parts(Package(data))
+        with closing(_load(data)) as book:
+            return tuple(_sheet(sheet, marks[parts[sheet.title]], where) for sheet in book.worksheets)
     except FormError:
         raise
     except Exception as error:
         raise FormError(where, f"不是可读的 Excel 工作簿（{type(error).__name__}）", SAVE_AGAIN) from error
 
 
-def _load(data: bytes, *, values: bool) -> "Workbook":
+def _load(data: bytes) -> "Workbook":
     from openpyxl import load_workbook
 
     with warnings.catch_warnings():  # x14 lists and the like are dropped, and not needed
         warnings.simplefilter("ignore")
-        return load_workbook(io.BytesIO(data), data_only=values, keep_links=False)
+        return load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
 
 
-def _sheet(sheet: "Worksheet", formula_book: "Workbook | None", where: str) -> Sheet:
-    if sheet.max_row > ROW_LIMIT or sheet.max_row * sheet.max_column > AREA_LIMIT:
-        raise FormError(where, "工作表范围过大", "删除多余的空白行列后重新提交")
-    rows = [list(row) for row in sheet.iter_rows(min_row=1, min_col=1, values_only=True)]
-    formulas = set(_formulas(formula_book[sheet.title])) if formula_book else set()
-    for row, column in formulas:
+def _sheet(sheet: Any, marks: Marks, where: str) -> Sheet:
+    """Return the values of a sheet; *sheet* is openpyxl's read-only worksheet, which reads its XML once."""
+    sheet.reset_dimensions()  # what a file says of its size may be wrong
+    rows: list[list[object]] = []
+    size = 0
+    for row in sheet.iter_rows(values_only=True):
+        rows.append(list(row))
+        size += len(row)
+        if len(rows) > ROW_LIMIT or size > AREA_LIMIT:
+            raise FormError(where, "工作表范围过大", "删除多余的空白行列后重新提交")
+    for top, left, bottom, right in marks.merges:
+        _cover(rows, (top, left, bottom, right))
+    for row, column in marks.formulas:
         if rows[row][column] is None:
             rows[row][column] = BROKEN_FORMULA
-    hidden_rows = frozenset(n - 1 for n, dimension in sheet.row_dimensions.items() if dimension.hidden)
     return Sheet(
         title=sheet.title,
         hidden=sheet.sheet_state != "visible",
         rows=tuple(map(tuple, rows)),
-        merged=dict(_merged(sheet)),
-        hidden_rows=hidden_rows,
-        formulas=frozenset(formulas),
+        merged={
+            (row, left): (top, left)
+            for top, left, bottom, _ in marks.merges
+            for row in range(top + 1, bottom + 1)
+        },
+        hidden_rows=frozenset(marks.hidden_rows),
+        formulas=frozenset(marks.formulas),
     )
 
 
-def _formulas(sheet: "Worksheet") -> Iterator[Position]:
-    for row, cells in enumerate(sheet.iter_rows(min_row=1, min_col=1)):
-        for column, cell in enumerate(cells):
-            if cell.data_type == "f":
-                yield row, column
-
-
-def _merged(sheet: "Worksheet") -> Iterator[tuple[Position, Position]]:
-    """Fan a merged range out downwards; to the right its cells stay empty, for they are other columns."""
-    for area in sheet.merged_cells.ranges:
-        for row in range(area.min_row, area.max_row):
-            yield (row, area.min_col - 1), (area.min_row - 1, area.min_col - 1)
+def _cover(rows: Sequence[list[object]], area: tuple[int, int, int, int]) -> None:
+    """Empty the cells under a merged range: they do not show. ``merged`` fans its first column out."""
+    top, left, bottom, right = area
+    for row in range(top, min(bottom + 1, len(rows))):
+        for column in range(left, min(right + 1, len(rows[row]))):
+            if (row, column) != (top, left):
+                rows[row][column] = None

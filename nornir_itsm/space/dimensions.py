@@ -6,6 +6,7 @@ that a wildcard is a span; it is a symbol and never equals an address.
 """
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -71,6 +72,7 @@ def address_at(place: int) -> IPv4Address | IPv6Address:
     return IPv6Address(place - _V6) if place >= _V6 else IPv4Address(place)
 
 
+@lru_cache(maxsize=1 << 16)
 def addresses(text: str) -> Ranges:
     """Read ``any``, CIDR, ``a-b``, a name or a wildcard ``*.x`` (ValueError for anything else).
 

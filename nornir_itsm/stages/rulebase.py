@@ -1,6 +1,7 @@
 """Facts of a point -> first-match rules over packets. What nobody can evaluate is an unknown predicate."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from nornir_itsm.model.facts import (
     FirewallFacts,
@@ -36,8 +37,27 @@ SIDES = {SOURCE: "源", DESTINATION: "目的"}
 """A predicate about an address names the side: a packet's source may be in a book and its destination not."""
 
 
+class _Held:
+    """Facts by identity: they are frozen, so what was compiled for these very ones holds."""
+
+    def __init__(self, facts: FirewallFacts) -> None:
+        self.facts = facts
+
+    def __hash__(self) -> int:
+        return id(self.facts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.facts is self.facts
+
+
 def firewall_rules(facts: FirewallFacts) -> tuple[Rule, ...]:
     """Return the rules of a firewall that are not disabled, in the order in which they match."""
+    return _compiled(_Held(facts))
+
+
+@lru_cache(maxsize=8)
+def _compiled(held: _Held) -> tuple[Rule, ...]:
+    facts = held.facts
     return tuple(
         Rule(label(rule), policy_packets(rule, facts), passes=rule.action == "permit")
         for rule in facts.rules
@@ -86,10 +106,15 @@ def _addresses(side: str, selector: Selector, facts: FirewallFacts, denier: str 
             members += book.members
     if not members and not doubtful:
         return EVERYTHING
-    known = Ranges.of(span for member in members for span in addresses(member))
+    known = _covering(tuple(members))
     doubtful += sorted({resolution(side, m) for m in members if is_name(addresses(m).low)})
     parts = [*covered(side, known, f"规则 {denier} 的目的地址" if denier else "")]
     return Packets.of(*parts, *({UNKNOWN + doubt: TRUE} for doubt in doubtful))
+
+
+@lru_cache(maxsize=1 << 14)
+def _covering(members: tuple[str, ...]) -> Ranges:
+    return Ranges.of(span for member in members for span in addresses(member))
 
 
 def resolution(side: str, name: str) -> str:

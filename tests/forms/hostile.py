@@ -38,11 +38,6 @@ def sheet(data: str, after: str = "", head: str = "") -> bytes:
     return with_sheet(f'{head}<worksheet xmlns="{SPACE}"><sheetData>{data}</sheetData>{after}</worksheet>')
 
 
-def many(part: str, count: int, around: str) -> str:
-    """Return a list element with *count* equal items."""
-    return f"<{around}>{part * count}</{around}>"
-
-
 def bomb() -> bytes:
     """Return a zip of few bytes that unpacks to more than a hundred megabytes."""
     out = io.BytesIO()
@@ -78,14 +73,27 @@ def rows(count: int) -> bytes:
 
 _XF = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
 _RULE = '<dataValidation sqref="A1:XFD1048576" type="list"><formula1>x</formula1></dataValidation>'
-_CONDITION = (
-    '<conditionalFormatting sqref="A1"><cfRule type="expression" priority="1"/></conditionalFormatting>'
-)
+_CONDITION = '<conditionalFormatting sqref="A1"><cfRule type="expression"/></conditionalFormatting>'
+_LINK = '<hyperlinks><hyperlink ref="A1:XFD1048576" location="x"/></hyperlinks>'
 _MACRO = "xl/vbaProject.bin"
+
+
+def _merges(ref: str, count: int) -> str:
+    item = f'<mergeCell ref="{ref}"/>'
+    return f"<mergeCells>{item * count}</mergeCells>"
+
+
+def _styles(count: int) -> bytes:
+    return f"<styleSheet><cellXfs>{_XF * count}</cellXfs></styleSheet>".encode()
+
+
+def _attributes(count: int) -> str:
+    return " ".join(f'a{n}="x"' for n in range(count))
+
 
 FILES: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "不是 Excel 工作簿"),
-    "text": (lambda: "源归属,源IP\n".encode(), "不是 Excel 工作簿"),
+    "text": ("源归属,源IP\n".encode, "不是 Excel 工作簿"),
     "truncated": (lambda: SAMPLE.read_bytes()[:4000], "不是可读的 Excel 工作簿"),
     "zip of nothing": (lambda: b"PK\x05\x06" + b"\0" * 18, "不是可读的 Excel 工作簿"),
     "protected": (lambda: OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "打开密码"),
@@ -106,23 +114,15 @@ FILES: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "far row": (lambda: sheet('<row r="1048576"><c r="A1048576"><v>1</v></c></row>'), "超过 5000 行"),
     "100,000 rows": (lambda: rows(100_000), "超过 5000 行"),
     "unplaced cells": (lambda: sheet(f"<row>{'<c/>' * 99}</row>" * 4000), "范围过大"),
-    "vast merge": (lambda: sheet(CELL, many('<mergeCell ref="A1:XFD1048576"/>', 1, "mergeCells")), "范围过大"),
-    "vast link": (
-        lambda: sheet(CELL, many('<hyperlink ref="A1:XFD1048576" location="x"/>', 1, "hyperlinks")), "范围过大",
-    ),
-    "many merges": (lambda: sheet(CELL, many('<mergeCell ref="A1:A1"/>', 390_000, "mergeCells")), "范围过大"),
-    "many rules": (lambda: sheet(CELL, many(_RULE, 100_000, "dataValidations")), "内容过多"),
+    "vast merge": (lambda: sheet(CELL, _merges("A1:XFD1048576", 1)), "范围过大"),
+    "vast link": (lambda: sheet(CELL, _LINK), "范围过大"),
+    "many merges": (lambda: sheet(CELL, _merges("A1:A1", 390_000)), "范围过大"),
+    "many rules": (lambda: sheet(CELL, f"<dataValidations>{_RULE * 100_000}</dataValidations>"), "内容过多"),
     "many conditions": (lambda: sheet(CELL, _CONDITION * 100_000), "内容过多"),
-    "many styles": (
-        lambda: with_parts({"xl/styles.xml": f"<styleSheet>{_XF * 200_000}</styleSheet>".encode()}), "内容过多",
-    ),
+    "many styles": (lambda: with_parts({"xl/styles.xml": _styles(200_000)}), "内容过多"),
     "deep": (lambda: sheet("<a>" * 500_000 + "</a>" * 500_000), "内容过多"),
-    "one vast tag": (
-        lambda: with_sheet("<worksheet " + " ".join(f'a{n}="x"' for n in range(1_000_000)) + "/>"), "内容过多",
-    ),
-    "one vast text": (
-        lambda: sheet(f'<row><c t="inlineStr"><is><t>{"x" * 90_000_000}</t></is></c></row>'), "内容过多",
-    ),
+    "one vast tag": (lambda: with_sheet(f"<worksheet {_attributes(1_000_000)}/>"), "内容过多"),
+    "one vast text": (lambda: sheet(f"<row><c><v>{'x' * 90_000_000}</v></c></row>"), "内容过多"),
     "no table": (lambda: sheet(CELL), "没有找到需求表"),
 }  # fmt: skip
 """Name -> how to make it, and what is said of it."""

@@ -1,8 +1,8 @@
 """Cell values, valid and invalid, with what each grammar makes of them: ``cell_values.csv``.
 
-Columns: *grammar*; *cell* with ``\\n``, ``\\t`` and ``\\uXXXX`` as in JSON; *type* of the cell (``text`` where
-Excel holds text); *read as*: the values, ``blank``, ``na``, ``any`` or ``bad``, behind ``!`` the levels of what
-is said about it. ``?`` is a question, with its proposal; for a word, that it is not understood.
+Columns: *grammar*; *cell* with ``\\n``, ``\\t`` and ``\\uXXXX`` as in JSON; *type* of the cell (``text``
+where Excel holds text); *read as*: the values, ``blank``, ``na``, ``any`` or ``bad``, behind ``!`` the
+levels of what is said of it. ``?`` is a question, with its proposal; for a word, that it is not understood.
 """
 
 import csv

@@ -17,7 +17,7 @@ from nornir_itsm.accounts import TOKEN_VARIABLE
 from nornir_itsm.lab import Lab
 from nornir_itsm.lab.rig import FIREWALL
 
-from .bench import ADD_04, DEVICES, ORDERS, received, states
+from .bench import ADD_04, DEVICES, ORDERS, states
 
 COMMAND = Path(sys.executable).with_name("nornir-itsm")
 FORM = str(ORDERS / ADD_04)
@@ -85,64 +85,55 @@ def started(project: Path, tmp_path: Path) -> Iterator[User]:
     """A lab that was started by its command, with the author in front of it; stopped in any case."""
     home = tmp_path / "started"
     user = User(project, home / "config.yaml")
-    assert user.asks("lab", "start", "--dir", str(home), "--refuse", f"{FIREWALL}:90")["pid"] > 0
+    assert user.asks("lab", "start", "--dir", str(home), "--refuse", f"{FIREWALL}:20")["pid"] > 0
     yield user
     if (home / "lab.json").exists():
         user.types("lab", "stop", "--dir", str(home))
 
 
 def test_an_order_goes_from_the_form_to_the_closed_ticket_and_back(started: User, project: Path) -> None:
-    """Every command of the way, each with its exit code and its JSON."""
+    """Every command of the way, each with its exit code and its JSON; the first apply meets a fault."""
     home = started.config.parent
     approver = User(project, started.config, (home / "approver.token").read_text())
     assert started.asks("lab", "status", "--dir", str(home))["ports"].keys() == {*DEVICES}
     plan = started.asks("plan", FORM, code=10)
-    change = plan["change"]
-    assert [c["id"] for c in started.asks("list")["changes"]] == [change]
-    assert "planned" in started.fails("apply", change, code=5)
-    started.fails("approve", change, code=5)
-    approver.fails("apply", change, code=5)
-    assert approver.asks("approve", change, "--note", "同意")["state"] == "approved"
+    failed = plan["change"]
+    assert [c["id"] for c in started.asks("list")["changes"]] == [failed]
+    assert "planned" in started.fails("apply", failed, code=5)
+    started.fails("approve", failed, code=5)
+    approver.asks("approve", failed, "--note", "同意")
+    approver.fails("apply", failed, code=5)
+    assert FIREWALL in started.fails("apply", failed, code=6)
+    assert started.asks("show", failed)["state"] == "rolled_back"
+
+    again = started.asks("plan", FORM, code=10)
+    change = again["change"]
+    assert again["fingerprint"] == plan["fingerprint"]
+    assert approver.asks("approve", change)["state"] == "approved"
     assert started.asks("apply", change, "--dry-run")["state"] == "approved"
     done = started.asks("apply", change)
     assert (done["state"], done["sent"] > 0, done["ticket"] != "") == ("done", True, True)
     assert started.asks("apply", change)["sent"] == 0
-    assert started.asks("plan", FORM)["devices"][0]["calls"] == []
+    assert [d["calls"] or d["commands"] for d in started.asks("plan", FORM)["devices"]] == [[], []]
     shown = started.asks("show", change)
     assert (shown["state"], shown["fingerprint"]) == ("done", plan["fingerprint"])
     assert {step["accepted"] for step in shown["steps"]} == {True}
-    assert change not in started.types("show", change, "--document") or True
     assert "示例期货公司A" in started.types("show", change, "--document")
     assert started.asks("verify", change)["state"] == "done"
-    assert started.asks("list", "--state", "done")["changes"][0]["id"] == change
+    assert [c["id"] for c in started.asks("list", "--state", "done")["changes"]] == [change]
     assert started.asks("rollback", change)["state"] == "rolled_back"
     started.fails("verify", change, code=7)
-    started.fails("resume", change, code=5)
     started.types("lab", "stop", "--dir", str(home))
     started.fails("lab", "status", "--dir", str(home), code=1)
 
 
-def test_a_refused_line_ends_with_6_and_the_same_plan_can_be_made(started: User, project: Path) -> None:
-    """The lab's fault hits a second change; afterwards the devices are as they were."""
-    approver = User(project, started.config, (started.config.parent / "approver.token").read_text())
-    first = started.asks("plan", FORM, code=10)
-    approver.asks("approve", first["change"])
-    started.asks("apply", first["change"])
-    started.asks("rollback", first["change"])
-    again = started.asks("plan", FORM, code=10)
-    assert again["fingerprint"] == first["fingerprint"]
-    approver.asks("approve", again["change"])
-    assert FIREWALL in started.fails("apply", again["change"], code=6)
-    assert started.asks("show", again["change"])["state"] == "rolled_back"
-    assert started.asks("plan", FORM, code=10)["fingerprint"] == first["fingerprint"]
-
-
-@pytest.mark.parametrize("after", [0, 1, 12])
+@pytest.mark.parametrize("after", [0, 12])
 def test_an_apply_killed_with_signal_9_is_resumed(lab: Lab, author: User, second: User, after: int) -> None:
     """Its devices stay locked; resume leads them back, and the order can be carried out anew."""
     baseline = states(lab)
-    change = author.asks("plan", FORM, code=10)["change"]
-    second.asks("approve", change)
+    change, other = (author.asks("plan", FORM, code=10)["change"] for _ in range(2))
+    for number in (change, other):
+        second.asks("approve", number)
     for name in DEVICES:
         lab.device(name).faults.slow(0.2)
     process = author.begins("apply", change)
@@ -153,8 +144,6 @@ def test_an_apply_killed_with_signal_9_is_resumed(lab: Lab, author: User, second
         lab.device(name).faults.clear()
     assert states(lab) != baseline
     assert author.asks("show", change)["state"] == "applying"
-    other = author.asks("plan", FORM, code=10)["change"]
-    second.asks("approve", other)
     assert change in author.fails("apply", other, code=5)
     assert author.asks("resume", change)["state"] == "rolled_back"
     assert states(lab) == baseline
@@ -198,153 +187,3 @@ def test_an_apply_interrupted_by_its_user_says_how_to_go_on(lab: Lab, author: Us
     assert (process.returncode, out, "resume" in err, "Traceback" in err) == (130, "", True, False), err
     assert author.asks("resume", change)["state"] == "rolled_back"
     assert states(lab) == baseline
-
-
-def spoil_password(lab: Lab) -> None:
-    (lab.directory / "firewall.password").write_text("不是这个")
-
-
-def spoil_adc_password(lab: Lab) -> None:
-    (lab.directory / "adc.password").write_text("wrong")
-
-
-def remove_password(lab: Lab) -> None:
-    (lab.directory / "firewall.password").unlink()
-
-
-def spoil_port(lab: Lab) -> None:
-    from openpyxl import load_workbook
-
-    book = load_workbook(lab.directory / "devices.xlsx")
-    book.worksheets[0]["C2"] = 1
-    book.save(lab.directory / "devices.xlsx")
-
-
-def spoil_host_key(lab: Lab) -> None:
-    other = "AAAAC3NzaC1lZDI1NTE5AAAAIKxWkgOAjlWbB4UxZpZKBLQYg5sSnMhp1q2ZpXS3L0pB"
-    (lab.directory / "known_hosts").write_text(f"[127.0.0.1]:{lab.ports[FIREWALL]} ssh-ed25519 {other}\n")
-
-
-def remove_host_keys(lab: Lab) -> None:
-    (lab.directory / "known_hosts").unlink()
-
-
-def spoil_ca(lab: Lab) -> None:
-    from nornir_itsm.lab.tls import Authority
-
-    (lab.directory / "ca.pem").write_bytes(Authority().certificate())
-
-
-def remove_ca(lab: Lab) -> None:
-    (lab.directory / "ca.pem").unlink()
-
-
-def remove_devices(lab: Lab) -> None:
-    (lab.directory / "devices.xlsx").unlink()
-
-
-def spoil_devices(lab: Lab) -> None:
-    (lab.directory / "devices.xlsx").write_bytes(b"PK\x03\x04 no workbook")
-
-
-def remove_site_key(lab: Lab) -> None:
-    settings = json.loads(lab.config.read_text())
-    site = Path(settings["user_defined"]["itsm"]["site"])
-    text = site.read_text()
-    assert "\npaths:" in text
-    (lab.directory / "site.yaml").write_text(text.replace("\npaths:", "\npahts:"))
-    settings["user_defined"]["itsm"]["site"] = str(lab.directory / "site.yaml")
-    lab.config.write_text(json.dumps(settings))
-
-
-def remove_config(lab: Lab) -> None:
-    lab.config.unlink()
-
-
-def spoil_config(lab: Lab) -> None:
-    lab.config.write_text(lab.config.read_text()[:-40])
-
-
-def spoil_store(lab: Lab) -> None:
-    (lab.directory / "var" / "state.sqlite").write_bytes(b"no database at all, not in the least" * 200)
-
-
-SPOILED = {
-    spoil_password: "DC1-ISP-FW01",
-    spoil_adc_password: "DC1-ISP-LB01",
-    remove_password: "firewall.password",
-    spoil_port: "DC1-ISP-FW01",
-    spoil_host_key: "known_hosts",
-    remove_host_keys: "known_hosts",
-    spoil_ca: "DC1-ISP-LB01",
-    remove_ca: "ca.pem",
-    remove_devices: "devices.xlsx",
-    spoil_devices: "devices.xlsx",
-    remove_site_key: "site.yaml",
-    remove_config: "config.yaml",
-    spoil_config: "config.yaml",
-    spoil_store: "state.sqlite",
-}
-
-
-@pytest.fixture(scope="module")
-def ready(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lab, str]]:
-    """An approved change, and a lab whose files each test puts back."""
-    home = tmp_path_factory.mktemp("spoiled")
-    with Lab(home, snapshot=project / "inventory" / "snapshot", project=project) as lab:
-        change = User(project, lab.config).asks("plan", FORM, code=10)["change"]
-        User(project, lab.config, lab.token.read_text()).asks("approve", change)
-        yield lab, change
-
-
-@pytest.mark.parametrize("spoil", SPOILED, ids=lambda spoil: spoil.__name__)
-def test_what_is_wrong_around_is_said_and_nothing_is_sent(
-    project: Path, ready: tuple[Lab, str], spoil: Any
-) -> None:
-    """One message with place, problem and remedy, exit code 1, and devices as they were."""
-    lab, change = ready
-    kept = {f: f.read_bytes() for f in lab.directory.rglob("*") if f.is_file()}
-    spoil(lab)
-    try:
-        said = User(project, lab.config).fails("apply", change, code=1)
-    finally:
-        for file, content in kept.items():
-            file.write_bytes(content)
-    assert SPOILED[spoil] in said
-    for secret in ("firewall.password", "adc.password"):
-        assert (lab.directory / secret).read_text() not in said
-    assert received(lab) == (0, 0)
-
-
-FORMS = {"nowhere.xlsx": None, "no-workbook.xlsx": b"PK\x03\x04", "text.xlsx": b"hello", "empty.xlsx": b""}
-
-
-@pytest.mark.parametrize("name", FORMS)
-def test_a_form_that_is_none_is_said(author: User, tmp_path: Path, name: str) -> None:
-    """Exit code 3, the file's name, and no change is kept."""
-    content = FORMS[name]
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
-    assert name in author.fails("plan", str(tmp_path / name), code=3)
-    assert author.asks("list") == {"changes": []}
-
-
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (["show", "C-20200101-0001"], 1),
-        (["apply", "C-20200101-0001"], 1),
-        (["resume", "../../etc/passwd"], 1),
-        (["approve", "' OR 1=1 --"], 5),
-    ],
-    ids=["show", "apply", "resume", "approve"],
-)
-def test_a_change_that_is_not_there_is_said(author: User, words: list[str], code: int) -> None:
-    """Whatever was typed instead of a number."""
-    author.fails(*words, code=code)
-
-
-def test_a_state_that_does_not_exist_is_wrong_usage(author: User) -> None:
-    """An empty list would look like an answer."""
-    out, err = author.begins_and_ends("list", "--state", "finished", code=2)
-    assert (out, "finished" in err) == ("", True)

@@ -27,6 +27,7 @@ def test_operations_are_those_of_sets(a: list[tuple[int, int]], b: list[tuple[in
     assert numbers(mine & theirs) == x & y
     assert numbers(mine - theirs) == x - y
     assert (mine <= theirs) == (x <= y)
+    assert mine.meets(theirs) == bool(x & y)
     assert bool(mine) == bool(x)
     assert mine.size == len(x)
 

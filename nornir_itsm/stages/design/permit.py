@@ -12,7 +12,7 @@ from nornir_itsm.stages.design.objects import covering, selector, services
 from nornir_itsm.stages.hops import firewall_list, outbound
 from nornir_itsm.stages.naming import alternatives, name
 from nornir_itsm.stages.parse.weekly import normal
-from nornir_itsm.stages.rulebase import policy_packets, weekly
+from nornir_itsm.stages.rulebase import firewall_rules, weekly
 
 
 def view_packets(case: Case, sources: tuple[str, ...] | None = None) -> Packets:
@@ -103,10 +103,11 @@ def _ineffective(case: Case) -> Iterator[Wanted]:
     """Name permits that would do, were they not below a deny."""
     firewall, wanted = case.firewall(), view_packets(case)
     above = ""
-    for rule in firewall.rules:
+    live = (rule for rule in firewall.rules if rule.enabled is not False)
+    for rule, compiled in zip(live, firewall_rules(firewall), strict=True):
         if rule.enabled is not True:
             continue
-        covers = wanted <= policy_packets(rule, firewall).must()
+        covers = wanted <= compiled.match.must()
         if rule.action == "deny":
             above = rule.name if covers and not above else above
         elif covers and above:
