@@ -1,9 +1,9 @@
-"""Reading order forms: five hundred in one run, one alone, and the same cells through pandas.
+"""Reading order forms: five hundred in one run, one alone, hostile ones, and the same cells through pandas.
 
-Prints one JSON object. ``cpu`` and ``wall`` are the peer's cost over ours for the same files, so above 1
-ours is better; the peer takes values only: no order, no issue, no bounds. Each side runs in a process of
-its own and says what it read, so that both are known to have done the work. Seconds are CPU seconds unless
-named otherwise, megabytes the peak of that process.
+Prints one JSON object. ``cpu`` and ``wall`` are the peer's cost over ours for the same files, so above 1 ours
+is better; the peer takes values only: no order, no issue, no bounds. Each side runs in a process of its own
+and says what it read, so that both are known to have done the work. Seconds are CPU seconds unless named
+otherwise, megabytes the peak of that process.
 """
 
 import json
@@ -58,6 +58,16 @@ from nornir_itsm.forms.copies import copies_of
 zones = {ZONES!r}
 measured(lambda path: len(copies_of(read_form(path, zones=zones))), paths)
 """
+REFUSED = f"""{MEASURE}
+from nornir_itsm.errors import FormError
+from nornir_itsm.forms import read_order
+
+began = time.process_time()
+try:
+    read_order(paths[0], zones={{}})
+except FormError:
+    print(json.dumps({{"cpu": time.process_time() - began, "megabytes": peak(), "found": 1}}))
+"""
 PEER = f"""{MEASURE}
 import warnings
 import pandas
@@ -92,6 +102,20 @@ def run(program: str, paths: list[Path]) -> dict[str, Any]:
     return found
 
 
+def refusals(folder: Path) -> list[dict[str, Any]]:
+    """Run every hostile file of the tests; each must be refused."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from tests.forms.hostile import FILES
+
+    found = []
+    for number, (make, _) in enumerate(FILES.values()):
+        path = folder / f"hostile{number}.xlsx"
+        path.write_bytes(make())
+        found.append(run(REFUSED, [path]))
+        path.unlink()
+    return found
+
+
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder:
@@ -99,6 +123,7 @@ def main() -> None:
         for number, path in enumerate(paths):
             shutil.copy(SAMPLES[number % len(SAMPLES)], path)
         ours, peer, annotated = run(OURS, paths), run(PEER, paths), run(ANNOTATE, paths[: len(SAMPLES)])
+        refused = refusals(Path(folder))
         single = [run(OURS, [path]) for path in paths[: len(SAMPLES)]]
     if not ours["found"] or not peer["found"] or annotated["found"] != 2 * len(SAMPLES):
         sys.exit("somebody read nothing")
@@ -108,6 +133,8 @@ def main() -> None:
         "one_form_cpu_seconds": max(one["cpu"] for one in single),
         "one_form_megabytes": max(one["megabytes"] for one in single),
         "one_form_with_two_copies_cpu_seconds": annotated["cpu"] / len(SAMPLES),
+        "refusal_cpu_seconds": max(one["cpu"] for one in refused),
+        "refusal_megabytes": max(one["megabytes"] for one in refused), "refused": len(refused),
         "peer_cpu_seconds": peer["cpu"], "peer_wall_seconds": peer["wall"],
         "peer_megabytes": peer["megabytes"], "peer_cells_read": peer["found"],
     }  # fmt: skip

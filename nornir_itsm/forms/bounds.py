@@ -135,13 +135,10 @@ class _Counter:
         self.heavy += not self.in_data
         self.depth += 1
         match name.rpartition(":")[2]:
-            case "row":
+            case "row" if self.in_data:
                 self._row(attributes)
-            case "c":
-                self.in_cell = True
-                match = _REF.fullmatch(attributes.get("r", ""))
-                self.column = column_of(match[1]) if match else self.column + 1
-                self.last_column = max(self.last_column, self.column)
+            case "c" if self.in_data:
+                self._cell(attributes.get("r", ""))
             case "f" if self.in_cell:
                 self.marks.formulas.add((self.row - 1, self.column - 1))
             case "mergeCell":
@@ -168,12 +165,20 @@ class _Counter:
                 self.in_data = False
 
     def _row(self, attributes: dict[str, str]) -> None:
-        place = attributes.get("r", "")
+        place, before = attributes.get("r", ""), self.row
         self.row = int(place[:9]) if place.isascii() and place.isdigit() else self.row + 1
-        self.column = 0
-        self.last_row = max(self.last_row, self.row)
+        self.column, self.last_row = 0, self.row
+        if self.row <= before:
+            raise FormError(self.where, "工作表的行次序混乱", SAVE_AGAIN)
         if attributes.get("hidden") in ("1", "true"):
             self.marks.hidden_rows.add(self.row - 1)
+
+    def _cell(self, place: str) -> None:
+        before, match = self.column, _REF.fullmatch(place)
+        self.in_cell, self.column = True, column_of(match[1]) if match else self.column + 1
+        self.last_column = max(self.last_column, self.column)
+        if self.column <= before or (match and int(match[2]) != self.row):
+            raise FormError(self.where, "工作表的单元格次序混乱", SAVE_AGAIN)
 
     def _merge(self, ref: str) -> None:
         """Count a range that covers cells."""

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nornir_itsm.forms.addresses import read_addresses
 from nornir_itsm.forms.cells import FIELDS, Cell
 from nornir_itsm.forms.reading import is_blank, is_na, plain
 from nornir_itsm.forms.workbook import Sheet, coordinate
 
+LABEL_LIMIT = 100
+"""No label is longer; longer texts are not kept."""
 SIGNATURE = 10
 """So many known labels in one row make it the header of an order table."""
 
@@ -84,14 +87,23 @@ class Table:
 
 def label_key(raw: object) -> str:
     """Return a header label without brackets, stars, blanks, width and case."""
-    return re.sub(r"\s+", "", _BRACKETS.sub("", plain(raw))).strip("*").casefold()
+    return _short_key(raw) if isinstance(raw, str) and len(raw) <= LABEL_LIMIT else _key(plain(raw))
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\s+", "", _BRACKETS.sub("", text)).strip("*").casefold()
+
+
+@lru_cache(maxsize=4096)
+def _short_key(text: str) -> str:
+    return _key(plain(text))
 
 
 def columns_of(row: Sequence[object]) -> Mapping[str, list[int]]:
     """Return field -> columns that carry one of its labels."""
     found: dict[str, list[int]] = {}
     for column, raw in enumerate(row):
-        if isinstance(raw, str) and len(raw) < 100 and (name := LABELS.get(label_key(raw))):
+        if isinstance(raw, str) and len(raw) <= LABEL_LIMIT and (name := LABELS.get(label_key(raw))):
             found.setdefault(name, []).append(column)
     return found
 

@@ -57,7 +57,8 @@ def read_workbook(data: bytes, where: str) -> tuple[Sheet, ...]:
     """Return the worksheets of an .xlsx file in their order. Raises FormError, never anything else."""
     try:
         marks, parts = check(data, where), sheet_parts(Package(data))
-        with closing(_load(data)) as book:
+        with warnings.catch_warnings(), closing(_load(data)) as book:
+            warnings.simplefilter("ignore")  # x14 lists and the like are dropped, and not needed
             return tuple(_sheet(sheet, marks[parts[sheet.title]], where) for sheet in book.worksheets)
     except FormError:
         raise
@@ -68,9 +69,7 @@ def read_workbook(data: bytes, where: str) -> tuple[Sheet, ...]:
 def _load(data: bytes) -> "Workbook":
     from openpyxl import load_workbook
 
-    with warnings.catch_warnings():  # x14 lists and the like are dropped, and not needed
-        warnings.simplefilter("ignore")
-        return load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    return load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
 
 
 def _sheet(sheet: Any, marks: Marks, where: str) -> Sheet:

@@ -83,7 +83,7 @@ def _port_pairs(nat: DnatRule) -> Iterator[tuple[int, int, int]]:
         if to_high - to_low == high - low:
             yield low, high, to_low - low
         else:
-            yield from ((port, port, to_low - low) for port in range(low, high + 1))
+            yield from ((port, port, to_low - port) for port in range(low, high + 1))
 
 
 def snat_rules(facts: AdcFacts, inside: Collection[str] = ()) -> tuple[Rule, ...]:

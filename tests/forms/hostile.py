@@ -74,7 +74,6 @@ def rows(count: int) -> bytes:
 _XF = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
 _RULE = '<dataValidation sqref="A1:XFD1048576" type="list"><formula1>x</formula1></dataValidation>'
 _CONDITION = '<conditionalFormatting sqref="A1"><cfRule type="expression"/></conditionalFormatting>'
-_LINK = '<hyperlinks><hyperlink ref="A1:XFD1048576" location="x"/></hyperlinks>'
 _MACRO = "xl/vbaProject.bin"
 
 
@@ -110,12 +109,14 @@ FILES: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "entities in a drawing": (
         lambda: with_parts({"xl/drawings/x.vml": LAUGHS.encode() + b"<xml/>"}), "文档类型声明",
     ),
-    "far cell": (lambda: sheet('<row r="1"><c r="XFD4999"><v>1</v></c></row>'), "范围过大"),
+    "far cell": (lambda: sheet('<row r="4999"><c r="XFD4999"><v>1</v></c></row>'), "范围过大"),
     "far row": (lambda: sheet('<row r="1048576"><c r="A1048576"><v>1</v></c></row>'), "超过 5000 行"),
+    "rows out of order": (lambda: sheet('<row r="5"/><row r="4"/>'), "次序混乱"),
+    "a cell of another row": (lambda: sheet('<row r="1"><c r="A2"><v>1</v></c></row>'), "次序混乱"),
+    "a cell twice": (lambda: sheet('<row r="1"><c r="A1"/><c r="A1"/></row>'), "次序混乱"),
     "100,000 rows": (lambda: rows(100_000), "超过 5000 行"),
     "unplaced cells": (lambda: sheet(f"<row>{'<c/>' * 99}</row>" * 4000), "范围过大"),
     "vast merge": (lambda: sheet(CELL, _merges("A1:XFD1048576", 1)), "范围过大"),
-    "vast link": (lambda: sheet(CELL, _LINK), "范围过大"),
     "many merges": (lambda: sheet(CELL, _merges("A1:A1", 390_000)), "范围过大"),
     "many rules": (lambda: sheet(CELL, f"<dataValidations>{_RULE * 100_000}</dataValidations>"), "内容过多"),
     "many conditions": (lambda: sheet(CELL, _CONDITION * 100_000), "内容过多"),

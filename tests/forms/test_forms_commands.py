@@ -128,17 +128,16 @@ def _secrets() -> set[str]:
     for path in (PROJECT / "inventory/snapshot").glob("[af]*/*.json"):
         found |= set(re.findall(r'"name":\s*(?:\{"name":\s*)?"([^"]{4,})"', path.read_text("utf-8")))
     found |= {"DC1-ISP-FW01", "DC1-ISP-LB01", "10.99.10", "Default-Deny", "policy", "SecurityRule"}
-    return found | {f"示例期货公司{letter}" for letter in "BCDE"}
+    return found | {f"示例期货公司{letter}" for letter in "ABCE"}
 
 
 @pytest.fixture
 def planned(site: Path) -> Path:
-    """The folder that ``plan --out`` writes for form 05, and for a form of A that names addresses of D."""
-    (form,) = (path for path in SAMPLES if path.name.startswith("04"))
+    """The folder that ``plan --out`` writes for form 06 of D, one of its rows from a host of A."""
+    (form,) = (path for path in SAMPLES if path.name.startswith("06"))
     book = openpyxl.load_workbook(form)
     sheet = book["网络策略服务申请单"]
-    sheet["E10"], sheet["G10"] = "10.60.136.204", "203.0.113.223"
-    sheet["K11"] = "192.0.2.200"
+    sheet["F12"], sheet["H12"] = "10.60.134.61", "203.0.113.223"
     book.save(site / "foreign.xlsx")
     snapshot = PROJECT / "inventory/snapshot"
     _run(site, "plan", site / "foreign.xlsx", "--snapshot", snapshot, "--out", site / "out")
@@ -152,9 +151,9 @@ def test_a_plan_writes_its_verdicts_into_both_copies(
     assert {"change.json", "form.customer.xlsx", "form.engineer.xlsx"} <= {p.name for p in planned.iterdir()}
     customer, engineer = (_strings(planned / f"form.{who}.xlsx") for who in ("customer", "engineer"))
     verdicts = {text.partition("\n")[0] for text in customer}
-    assert {"将变更", "转工程师处理"} <= verdicts
-    assert any("属于 示例期货公司D" in text for text in engineer)
-    assert any("DC1-ISP-FW01" in text and "证明：精确" in text for text in engineer)
+    assert {"待回答", "转工程师处理", "将变更"} <= verdicts
+    assert any("属于 示例期货公司A" in text for text in engineer)
+    assert any("DC1-ISP-FW01" in text and "证明：" in text for text in engineer)
 
 
 def test_the_customer_reads_nothing_of_others(planned: Path, site: Path) -> None:

@@ -11,6 +11,7 @@ from nornir_itsm.accounts import TOKEN_VARIABLE
 from nornir_itsm.app import App
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.journal import approvals
+from nornir_itsm.journal.records import Approval
 from nornir_itsm.lab import Lab
 from nornir_itsm.lab.rig import FIREWALL
 from nornir_itsm.pipeline import carry_out, rehearse
@@ -109,7 +110,7 @@ def test_an_approval_forged_whole_does_not_match_the_ticket(installation: App, p
     change = planned(ADD_04)
     stored = installation.changes.change(change)
     forged = approvals.sealed(
-        approvals.Approval(
+        Approval(
             *(change, 0, "示例审批人", stored.author, stored.plan.fingerprint),
             *("同意", False, installation.clock.now(), "", ""),
         ),

@@ -102,7 +102,7 @@ def spoil_store(lab: Lab) -> None:
     (lab.directory / "var" / "state.sqlite").write_bytes(b"no database at all, not in the least" * 200)
 
 
-SPOILED = {
+SPOILED: dict[Callable[[Lab], None], str] = {
     spoil_password: "DC1-ISP-FW01",
     spoil_adc_password: "DC1-ISP-LB01",
     remove_password: "firewall.password",

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from nornir_itsm.accounts import TOKEN_VARIABLE
+from nornir_itsm.errors import Refused
 from nornir_itsm.lab import Lab
 from nornir_itsm.lab.rig import FIREWALL
+from nornir_itsm.pipeline import carry_out, resume, take_back
 
-from .bench import ADD_04, DEVICES, ORDERS, states
+from .bench import ADD_04, DEVICES, ORDERS, Bench, states
 
 COMMAND = Path(sys.executable).with_name("nornir-itsm")
 FORM = str(ORDERS / ADD_04)
@@ -76,11 +78,6 @@ def author(project: Path, lab: Lab) -> User:
 
 
 @pytest.fixture
-def second(project: Path, lab: Lab) -> User:
-    return User(project, lab.config, lab.token.read_text())
-
-
-@pytest.fixture
 def started(project: Path, tmp_path: Path) -> Iterator[User]:
     """A lab that was started by its command, with the author in front of it; stopped in any case."""
     home = tmp_path / "started"
@@ -127,29 +124,27 @@ def test_an_order_goes_from_the_form_to_the_closed_ticket_and_back(started: User
     started.fails("lab", "status", "--dir", str(home), code=1)
 
 
-@pytest.mark.parametrize("after", [0, 12])
-def test_an_apply_killed_with_signal_9_is_resumed(lab: Lab, author: User, second: User, after: int) -> None:
+@pytest.mark.parametrize("lines", [0, 12], ids=["at the controller", "at the firewall"])
+def test_an_apply_killed_with_signal_9_is_resumed(lab: Lab, author: User, lines: int) -> None:
     """Its devices stay locked; resume leads them back, and the order can be carried out anew."""
-    baseline = states(lab)
-    change, other = (author.asks("plan", FORM, code=10)["change"] for _ in range(2))
-    for number in (change, other):
-        second.asks("approve", number)
+    baseline, bench = states(lab), Bench(lab)
+    change, other = bench.approved(ADD_04), bench.approved(ADD_04)
     for name in DEVICES:
         lab.device(name).faults.slow(0.2)
     process = author.begins("apply", change)
-    arrived(lab, 1 if after == 0 else 0, after)
-    process.send_signal(signal.SIGKILL)
+    arrived(lab, 1, lines)
+    process.kill()
     process.communicate(timeout=20)
     for name in DEVICES:
         lab.device(name).faults.clear()
     assert states(lab) != baseline
-    assert author.asks("show", change)["state"] == "applying"
-    assert change in author.fails("apply", other, code=5)
+    assert bench.author.changes.change(change).state == "applying"
+    with pytest.raises(Refused, match=change):
+        carry_out(other, bench.author)
     assert author.asks("resume", change)["state"] == "rolled_back"
     assert states(lab) == baseline
     assert lab.firewall.startup_state() == lab.firewall.state()
-    author.fails("resume", change, code=5)
-    assert author.asks("apply", other)["state"] == "done"
+    assert carry_out(other, bench.author).state == "done"
 
 
 def arrived(lab: Lab, calls: int, lines: int) -> None:
@@ -160,30 +155,30 @@ def arrived(lab: Lab, calls: int, lines: int) -> None:
         time.sleep(0.02)
 
 
-def test_an_apply_that_runs_is_not_resumed_by_somebody_else(lab: Lab, author: User, second: User) -> None:
+def test_an_apply_that_runs_is_not_resumed_by_somebody_else(lab: Lab, author: User) -> None:
     """Only what was interrupted is resumed; the one who works goes on undisturbed."""
-    change = author.asks("plan", FORM, code=10)["change"]
-    second.asks("approve", change)
+    bench = Bench(lab)
+    change = bench.approved(ADD_04)
     lab.firewall.faults.slow(0.1)
     process = author.begins("apply", change)
     arrived(lab, 2, 5)
-    for word in ("resume", "apply", "rollback"):
-        assert "另一个进程" in author.fails(word, change, code=5)
+    for work in (resume, carry_out, take_back):
+        with pytest.raises(Refused, match="另一个进程"):
+            work(change, bench.author)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, (out, err)
-    assert author.asks("show", change)["state"] == "done"
+    assert bench.author.changes.change(change).state == "done"
 
 
-def test_an_apply_interrupted_by_its_user_says_how_to_go_on(lab: Lab, author: User, second: User) -> None:
+def test_an_apply_interrupted_by_its_user_says_how_to_go_on(lab: Lab, author: User) -> None:
     """Ctrl-C in the middle: exit code 130, no traceback, resume leads back."""
-    baseline = states(lab)
-    change = author.asks("plan", FORM, code=10)["change"]
-    second.asks("approve", change)
+    baseline, bench = states(lab), Bench(lab)
+    change = bench.approved(ADD_04)
     lab.firewall.faults.slow(0.1)
     process = author.begins("apply", change)
     arrived(lab, 2, 5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, "resume" in err, "Traceback" in err) == (130, "", True, False), err
-    assert author.asks("resume", change)["state"] == "rolled_back"
+    assert resume(change, bench.author).state == "rolled_back"
     assert states(lab) == baseline

@@ -8,7 +8,9 @@ import pytest
 from nornir_itsm.app import App
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.lab import Lab
+from nornir_itsm.lab.rig import FIREWALL
 from nornir_itsm.lab.sangfor.resources import GROUPS
+from nornir_itsm.model.intent import AddressSet
 from nornir_itsm.pipeline import carry_out, prepare, take_back
 from nornir_itsm.stages.plan import Known, make_plan
 from nornir_itsm.stages.predict import after
@@ -110,9 +112,8 @@ def test_work_on_what_we_made_is_not_taken_back_with_it(
     """An address that somebody else put into our object since then is not thrown away."""
     change = approved(ADD_05)
     carry_out(change, installation)
-    made = [
-        i.name for c in installation.changes.change(change).plan.to_do for i in c.intents if is_new_book(i)
-    ]
+    intents = [i for c in installation.changes.change(change).plan.to_do for i in c.intents]
+    made = [i.name for i in intents if isinstance(i, AddressSet) and i.whole and i.point == FIREWALL]
     assert made
     colleague(lab, f'address "{made[0]}"', "ip 203.0.113.200/32", "exit")
     held = states(lab)
@@ -120,10 +121,6 @@ def test_work_on_what_we_made_is_not_taken_back_with_it(
         take_back(change, installation)
     assert states(lab) == held
     assert installation.changes.change(change).state == "done"
-
-
-def is_new_book(intent: object) -> bool:
-    return bool(getattr(intent, "whole", False)) and "FW" in getattr(intent, "point", "")
 
 
 def test_a_rule_that_was_changed_since_is_not_taken_back(

@@ -274,6 +274,35 @@ def test_a_translation_that_cannot_be_read_is_undecidable(nat: DnatRule) -> None
     assert not rule.match.must()
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        FirewallFacts(schedules={"a": ScheduleBook("a")}),
+        FirewallFacts(
+            schedules={"a": ScheduleBook("a", (Period(("mon",), "08:00", "18:00"),), complete=False)}
+        ),
+        FirewallFacts(),
+    ],
+    ids=["no periods", "incomplete", "unknown"],
+)
+def test_hours_that_cannot_be_read_are_undecidable(facts: FirewallFacts) -> None:
+    """A rule with them may match at any time, and never must."""
+    match = policy_packets(SecurityPolicy("r", "permit", schedules=("a",)), facts)
+    assert match.may() == EVERYTHING
+    assert not match.must()
+
+
+def test_a_route_for_some_source_ports_leaves_the_others() -> None:
+    """A packet from another port goes on to the next route."""
+    some = RouteRule("some", ("CT",), source_ports="1000-2000")
+    facts = AdcFacts(routes=(some, RouteRule("rest", ("CM",))))
+    away = [RuleList("adc", route_rules(facts), Rule("none", EVERYTHING, passes=False))]
+    for port, link in ((1500, "CT"), (500, "CM")):
+        for leaves in ("CT", "CM"):
+            sent = Sent("10.0.0.1", "192.0.2.7", 6, 80, port, link=leaves)
+            assert [outcome.passes for outcome in trace(away, only(sent))] == [leaves == link]
+
+
 def test_a_hidden_member_of_a_book_is_not_the_same_question_on_both_sides() -> None:
     """A source may be in an incomplete book and the destination not: a deny for one hides no permit."""
     book, other = Selector(("a",)), Selector(literals=("0.0.0.0/0",))
