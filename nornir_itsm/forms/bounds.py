@@ -33,6 +33,8 @@ AREA_LIMIT = 300_000
 
 SAVE_AGAIN = "在 Excel 中另存为 .xlsx 后重新提交"
 _LESS = "只保留申请单，删除其他内容后重新提交"
+_WITH_MACROS = ("工作簿带有宏，拒绝读取", "在 Excel 中另存为不带宏的 .xlsx 后重新提交")
+_TYPES = "[Content_Types].xml"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _MACROS = re.compile(r"vbaproject|/macrosheets/|\.xlm$")
@@ -69,6 +71,8 @@ def check(data: bytes, where: str) -> dict[str, Marks]:
         if any(part.flag_bits & 1 for part in parts):
             raise FormError(where, "工作簿被加密", "取消密码后重新提交")
         _names([part.filename.lower() for part in parts], where)
+        if _TYPES in archive.namelist() and b"macroEnabled" in archive.read(_TYPES):
+            raise FormError(where, *_WITH_MACROS)
         counter, found = _Counter(where), {}
         for part in parts:
             name = part.filename.lower()
@@ -83,7 +87,7 @@ def _names(names: Iterable[str], where: str) -> None:
     seen: set[str] = set()
     for name in names:
         if _MACROS.search(f"/{name}"):
-            raise FormError(where, "工作簿带有宏，拒绝读取", "在 Excel 中另存为不带宏的 .xlsx 后重新提交")
+            raise FormError(where, *_WITH_MACROS)
         if _OUTSIDE.search(f"/{name}"):
             hint = "在 Excel 的“数据”里断开外部链接和查询，保存后重新提交"
             raise FormError(where, "工作簿链接到外部文件或数据源，拒绝读取", hint)

@@ -14,7 +14,7 @@ Pair = tuple[str, str]
 MANY_TO_ONE = 16
 """So many public ports may lead to one target port in one row."""
 
-_ITEM = re.compile(r"([0-9]{1,6})(?:[-~]([0-9]{1,6}))?")
+_ITEM = re.compile(r"([0-9]{1,6})(?:\.0+)?(?:[-~]([0-9]{1,6})(?:\.0+)?)?")
 _SPACED_RANGE = re.compile(r"\s*(?:[-~]|至|到)\s*")
 _SEPARATORS = re.compile(r"[\s,;、/|]+")
 _FAMILY = re.compile(r"(tcp|udp)[:/_-]?\d", re.IGNORECASE)

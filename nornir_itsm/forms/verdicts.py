@@ -236,7 +236,9 @@ def _details(said: _Said, demand: Demand) -> list[str]:
         return []
     path = [f"{n.point}：{n.source} → {n.destination} {n.service}" for n in verdict.path]
     proofs = [line for proof in said.plan.proofs if proof.demand == demand.id for line in _proof(proof)]
-    return [f"{_INSIDE[verdict.verdict]} {verdict.reason}".strip(), *path, *verdict.evidence, *proofs]
+    asked = said.judged(demand)[0] == "待回答"  # then the reason is what is asked
+    reason = [] if asked else [f"{_INSIDE[verdict.verdict]} {verdict.reason}".strip()]
+    return [*reason, *path, *verdict.evidence, *proofs]
 
 
 def _proof(proof: Proof) -> Iterator[str]:

@@ -69,12 +69,11 @@ def follow(old: Sequence[RuleList], new: Sequence[RuleList], asked: Packets) -> 
     """
     region = asked
     for i, (was, becomes) in enumerate(zip(old, new, strict=True)):
-        touched = becomes.forget(difference(was, becomes) & was.context)
-        for earlier in (old[:i], new[:i]):
-            reached = touched
-            for hop in reversed(earlier):
-                reached = hop.preimage(reached)
-            region = region | reached
+        reached = becomes.forget(difference(was, becomes) & was.context)
+        # What reaches it only in the new state is touched at an earlier point already.
+        for hop in reversed(old[:i]):
+            reached = hop.preimage(reached)
+        region = region | reached
     return Followed(tuple(trace(old, region)), tuple(trace(new, region)))
 
 

@@ -74,6 +74,7 @@ def rows(count: int) -> bytes:
 _XF = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
 _RULE = '<dataValidation sqref="A1:XFD1048576" type="list"><formula1>x</formula1></dataValidation>'
 _CONDITION = '<conditionalFormatting sqref="A1"><cfRule type="expression"/></conditionalFormatting>'
+_MACRO_TYPE = b'<Types><Override ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"/></Types>'
 _MACRO = "xl/vbaProject.bin"
 
 
@@ -101,6 +102,7 @@ FILES: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "lying zip": (lying, "不是可读的 Excel 工作簿"),
     "two parts of one name": (twice, "重名"),
     "macros": (lambda: with_parts({_MACRO: OLE}), "带有宏"),
+    "macros by type": (lambda: with_parts({"[Content_Types].xml": _MACRO_TYPE}), "带有宏"),
     "macro sheet": (lambda: with_parts({"xl/macrosheets/sheet1.xml": b"<a/>"}), "带有宏"),
     "external links": (lambda: with_parts({"xl/externalLinks/externalLink1.xml": b"<a/>"}), "链接到外部"),
     "connections": (lambda: with_parts({"xl/connections.xml": b"<connections/>"}), "链接到外部"),

@@ -1,5 +1,6 @@
 """Answers that come back in the returned workbook are read as if they had been given on the command line."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from nornir_itsm.forms import read_form, read_order
+from nornir_itsm.forms import order_json, read_form, read_order
 from nornir_itsm.forms.annotate import annotate
 from nornir_itsm.forms.answers import demand_key
 from nornir_itsm.forms.book import Form
@@ -75,13 +76,16 @@ def test_answers_by_the_name_of_the_column(
     ],
 )
 def test_an_unclear_answer_is_said_and_not_taken(
-    cell: str, said: str, make_form: MakeForm, returned: Callable[..., Path], zones: Zones
+    cell: str, said: str, make_form: MakeForm, returned: Callable[..., Path], tmp_path: Path, zones: Zones
 ) -> None:
     """What is not understood leaves the questions open and is named at its cell."""
     form = read_form(make_form({"表": [TWO_DOUBTS]}), zones=zones)
     order = read_order(returned(form, {"表": {"R5": cell}}), zones=zones)
     assert {i.key for i in form.order.issues_of("question")} <= {i.key for i in order.issues}
     assert any(said in issue.problem for issue in order.issues)
+    path = tmp_path / "order.json"
+    path.write_text(json.dumps({"orders": [order_json(order)]}), encoding="utf-8")
+    assert read_order(path, zones=zones) == order
 
 
 def test_one_question_needs_no_name(make_form: MakeForm, returned: Callable[..., Path], zones: Zones) -> None:

@@ -1,5 +1,6 @@
 """What a row means when its cells are seen together, and which rows count."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from nornir_itsm.errors import FormError
 from nornir_itsm.forms import read_order
+from nornir_itsm.forms.reading import plain
 from nornir_itsm.model.order import Order
 from tests.forms.rows import INBOUND, LABELS, OUTBOUND
 
@@ -106,6 +108,20 @@ def test_one_dirty_cell(
 ) -> None:
     """A row with one odd cell gives exactly the issues it should, at that cell's field."""
     assert _levels(read_order(make_form({"表": [{**base, **changed}]}), zones=zones)) == expected
+
+
+def test_every_refusal_names_its_place(make_form: MakeForm, zones: Zones) -> None:
+    """Each error and question has sheet, cell, the cell's own content, what is wrong and what to do."""
+    order = read_order(make_form({"表": [{**base, **changed} for base, changed, _ in CASES]}), zones=zones)
+    refused = list(order.issues_of("error", "question"))
+    assert len(refused) > 30
+    for issue in refused:
+        assert re.fullmatch(rf"表!{issue.cell}\.[a-z.]+", issue.key)
+        number = int(issue.cell.lstrip("ABCDEFGHIJKLMNOP"))
+        base, changed, _ = CASES[number - 5]
+        assert issue.value in {plain(value) for value in {**base, **changed}.values()}
+        assert issue.problem
+        assert issue.hint
 
 
 def test_an_open_field_is_empty(make_form: MakeForm, zones: Zones) -> None:

@@ -20,30 +20,32 @@ Pair = tuple[list[RuleList], list[RuleList]]
 
 
 @st.composite
-def edited(draw: st.DrawFn, old: RuleList) -> RuleList:
+def edited(draw: st.DrawFn, old: RuleList, least: int = 0) -> RuleList:
     """Draw a list that differs from *old* by some inserted, deleted, changed and swapped rules."""
-    rules_now = list(old.rules)
-    for number in range(draw(st.integers(0, 3))):
-        at = draw(st.integers(0, len(rules_now)))
-        here = at < len(rules_now)
-        match draw(st.sampled_from(("insert", "delete", "change", "swap"))):
-            case "delete" if here:
-                del rules_now[at]
-            case "change" if here:
-                rules_now[at] = draw(rules(rules_now[at].label, dimensions=DOUBTFUL))
-            case "swap" if here:
-                rules_now[at], rules_now[0] = rules_now[0], rules_now[at]
+    now = list(old.rules)
+    for number in range(draw(st.integers(least, 2))):
+        here, there = (draw(st.integers(0, max(len(now) - 1, 0))) for _ in range(2))
+        match draw(st.sampled_from(("swap", "change", "delete", "insert"))):
+            case "delete" if now:
+                del now[here]
+            case "change" if now:
+                now[here] = draw(rules(now[here].label, dimensions=DOUBTFUL))
+            case "swap" if now:
+                now[here], now[there] = now[there], now[here]
             case _:
-                rules_now.insert(at, draw(rules(f"new{number}", dimensions=DOUBTFUL)))
-    rest = replace(old.otherwise, passes=draw(st.sampled_from((*[old.otherwise.passes] * 5, True, False))))
-    return replace(old, rules=tuple(rules_now), otherwise=rest)
+                now.insert(here, draw(rules(f"new{number}", dimensions=DOUBTFUL)))
+    turned = draw(st.integers(0, 3)) == 0
+    return replace(
+        old, rules=tuple(now), otherwise=replace(old.otherwise, passes=old.otherwise.passes != turned)
+    )
 
 
 @st.composite
 def changed_paths(draw: st.DrawFn) -> Pair:
     """Draw a path and what became of it: filters and translations at any hop, before or behind each other."""
     old = draw(paths(dimensions=DOUBTFUL))
-    return old, [draw(edited(hop)) for hop in old]
+    changed = draw(st.integers(0, len(old) - 1))
+    return old, [draw(edited(hop, least=int(i == changed))) for i, hop in enumerate(old)]
 
 
 def arrival(path: Sequence[RuleList], packet: Packet) -> tuple[int, int] | None:

@@ -117,6 +117,20 @@ def test_what_is_not_spelled_is_counted() -> None:
     assert len(re.findall(r"\d+\.\d+\.\d+\.\d+", address_words(scattered))) == 12
 
 
+def test_a_set_is_said_the_same_however_it_was_cut() -> None:
+    """One block of hosts and ports, put together by hosts or by ports."""
+    hosts, ports = places("10.0.0.0-10.0.0.7"), dim.services(6, 80, 90)
+    by_host = (Packets(({dim.SOURCE: Ranges.span(n), dim.SERVICE: ports},)) for n in range(*_ends(hosts)))
+    by_port = (Packets(({dim.SOURCE: hosts, dim.SERVICE: Ranges.span(n)},)) for n in range(*_ends(ports)))
+    for cut in (by_host, by_port):
+        assert flows(together(cut)) == ("10.0.0.0/29 → 任意 TCP 80-90",)
+
+
+def _ends(one: Ranges) -> tuple[int, int]:
+    ((low, high),) = one
+    return low, high + 1
+
+
 HOSTS = st.integers(0, 5).map(lambda n: f"10.0.0.{n}")
 PORTS = st.sampled_from((80, 81, 443))
 
