@@ -5,10 +5,9 @@ It is Python without I/O, so it is testable without a device; the tasks that its
 executed by the fleet.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from nornir_itsm.model.order import Action
 from nornir_itsm.model.topology import Path
 from nornir_itsm.stages.design import Case, Wanted
 
@@ -28,9 +27,8 @@ class Runbook:
     """One kind of order.
 
     ``needs``: the points to read before a decision. ``intents``: what is wanted of one demand, in the order
-    in which it is to be done on a device. ``order``: the roles of points in execution order, by action:
-    a permit comes last when adding and goes first when deleting. ``checks``: what a person should try
-    afterwards, as sentences.
+    in which it is to be done on a device; ``stages.sequence`` puts the devices in order. ``checks``: what a
+    person should try afterwards, as sentences.
     """
 
     scenario: str
@@ -38,6 +36,3 @@ class Runbook:
     intents: Callable[[Case], Iterator[Wanted]]
     needs: Callable[[Path], tuple[str, ...]] = every_hop
     checks: Callable[[Case], tuple[str, ...]] = no_checks
-    order: Mapping[Action, tuple[str, ...]] = field(
-        default_factory=lambda: {"add": ("adc", "firewall"), "delete": ("firewall", "adc")}
-    )

@@ -8,6 +8,7 @@ from nornir_itsm.stages.design import (
     Wanted,
     close_permits,
     forget_unused,
+    others_use,
     permit,
     publish,
     unpublish,
@@ -16,7 +17,8 @@ from nornir_itsm.stages.design import (
 
 def intents(case: Case) -> Iterator[Wanted]:
     if case.resolved.demand.action == "delete":
-        removed = list(close_permits(case))
+        # Where nobody else comes in by these ports, the translation closes them for whatever rule is left.
+        removed = list(close_permits(case, narrow=bool(others_use(case))))
         yield from removed
         yield from forget_unused(case, removed)
         yield from unpublish(case)

@@ -12,6 +12,7 @@ from nornir_itsm.errors import FormError
 from nornir_itsm.forms.notes import demand_words
 from nornir_itsm.model.order import Level, Order
 from nornir_itsm.model.plan import Plan, Proof
+from nornir_itsm.stages.words import proof_words
 
 if TYPE_CHECKING:
     from nornir_itsm.journal.records import StoredChange, Summary
@@ -119,18 +120,8 @@ def plan(made: Plan, number: str | None, where: Path | None = None) -> None:
 def _proof(proof: Proof) -> None:
     mark = "[green]精确[/]" if proof.exact else "[red]不精确[/]"
     say(f"  证明 {proof.demand}  {mark}")
-    for title, items in (
-        ("新放行", proof.opened),
-        ("此前已放行", proof.already),
-        ("停止放行", proof.closed),
-        ("[red]需求以外被放行[/]", proof.excess),
-        ("[red]需求以外被关闭[/]", proof.wrongly_closed),
-        ("仍不通过", proof.shortfall),
-        ("单点余量", proof.residue),
-        ("处理改变", proof.treatment),
-        ("无法判定", proof.undecidable),
-    ):
-        _items(title, items)
+    for title, items in proof_words(proof):
+        _items(f"[red]{title}[/]" if title.startswith("需求以外") else title, items)
     if proof.counterexample:
         say(f"      反例 {escape(proof.counterexample)}")
     _items("范围之外", [f"{'；'.join(proof.scope.unknown)}"])

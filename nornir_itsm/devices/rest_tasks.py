@@ -67,7 +67,7 @@ def _send(device: "SangforAd", call: Call, before: Callable[[str], None], sent: 
     name = _checked_name(call)
     body = dict(call.body)
     try:
-        body |= _place(device, call, name)
+        body = {**_place(device, call, name), **body}
     except NoSuchAnchor as missing:
         raise _Stop(f"{call.method} {name}: {missing}: not sent") from None
     what = f"{call.method} {call.path}"
@@ -115,14 +115,18 @@ def _checked_name(call: Call) -> str:
 
 
 def _place(device: "SangforAd", call: Call, name: str) -> dict[str, Json]:
-    """Return the position to send, resolved on the device as it is now. Raises NoSuchAnchor, _Stop."""
+    """Return what the device itself adds to a call: its position now, or what a PUT leaves as it is.
+
+    Raises NoSuchAnchor, _Stop.
+    """
     if call.method == "DELETE":
         return {}
     if call.method == "PUT" and call.anchor is None:
-        # PUT replaces: without a position the rule might move (assumed), so it keeps the one it has.
+        # PUT replaces the whole object: what the change does not speak of, its position too, stays.
         present = device.get(call.path)
-        kept = (present or {}).get("position")
-        return {} if kept is None or "position" in call.body else {"position": kept}
+        if present is None:
+            raise _Stop(f"PUT {name}: there is no such object: not sent")
+        return dict(present)
     listing = device.list(call.collection or call.path)
     if call.method == "POST":
         if listing.capacity is not None and len(listing.items) >= listing.capacity:

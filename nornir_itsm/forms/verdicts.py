@@ -27,6 +27,7 @@ from nornir_itsm.forms.reading import shorten
 from nornir_itsm.forms.styles import Tone
 from nornir_itsm.model.order import Demand, Issue, Level
 from nornir_itsm.model.plan import DemandVerdict, Plan, Proof, Question
+from nornir_itsm.stages.words import proof_words
 
 _LEVELS: tuple[Level, ...] = ("error", "question", "warning", "info")
 _ACTIONS = {"add": "新增", "delete": "删除"}
@@ -243,15 +244,9 @@ def _details(said: _Said, demand: Demand) -> list[str]:
 
 def _proof(proof: Proof) -> Iterator[str]:
     yield f"证明：{'精确' if proof.exact else '不精确'}"
-    for title, items in (
-        ("新放行", proof.opened), ("此前已放行", proof.already), ("停止放行", proof.closed),
-        ("需求以外被放行", proof.excess), ("需求以外被关闭", proof.wrongly_closed),
-        ("仍不通过", proof.shortfall), ("单点余量", proof.residue), ("处理改变", proof.treatment),
-        ("无法判定", proof.undecidable),
-    ):  # fmt: skip
-        if items:
-            more = f" 等 {len(items)} 项" if len(items) > 2 else ""
-            yield f"{title}：{'；'.join(_short(item) for item in items[:2])}{more}"
+    for title, items in proof_words(proof):
+        more = f" 等 {len(items)} 项" if len(items) > 2 else ""
+        yield f"{title}：{'；'.join(_short(item) for item in items[:2])}{more}"
 
 
 def _short(text: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from nornir_itsm.model.facts import DnatRule, SecurityPolicy, ServiceEntry
+from nornir_itsm.model.facts import DnatRule, RouteRule, SecurityPolicy, ServiceEntry, SnatRule
 from nornir_itsm.model.order import Period
 
 State = Literal["ensure", "absent"]
@@ -58,21 +58,47 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class SecurityRule:
-    """A firewall rule, found by its name, at its place."""
+    """A firewall rule, found by its name; a new one at its anchor, an existing one where it stands.
+
+    ``was``: the rule as it is, where only its addresses and services are to be others.
+    """
 
     point: str
     rule: SecurityPolicy
     anchor: Anchor
     state: State = "ensure"
     reuse: bool = False
+    was: SecurityPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DestinationNat:
-    """A destination translation of an ADC, found by its name, at its place."""
+    """A destination translation of an ADC, found by its name; an existing one is changed where it stands."""
 
     point: str
     rule: DnatRule
+    anchor: Anchor
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNat:
+    """A source translation of an ADC, found by its name; an existing one is changed where it stands."""
+
+    point: str
+    rule: SnatRule
+    anchor: Anchor
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRoute:
+    """A policy route of an ADC, found by its name; an existing one is changed where it stands."""
+
+    point: str
+    rule: RouteRule
     anchor: Anchor
     state: State = "ensure"
     reuse: bool = False
@@ -90,14 +116,15 @@ class Reuse:
     reuse: bool = True
 
 
-Intent = AddressSet | ServiceSet | Schedule | SecurityRule | DestinationNat | Reuse
+AdcRule = DestinationNat | SourceNat | PolicyRoute
+Intent = AddressSet | ServiceSet | Schedule | SecurityRule | AdcRule | Reuse
 
 
 def name_of(intent: Intent) -> str:
     """Return the object's name on the device."""
     match intent:
-        case SecurityRule(rule=rule) | DestinationNat(rule=rule):
-            return rule.name
+        case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
+            return intent.rule.name
         case _:
             return intent.name
 

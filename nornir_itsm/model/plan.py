@@ -57,14 +57,16 @@ class Scope:
 class Proof:
     """What newly passes and what newly stops for one demand, each as flows in words.
 
-    ``excess``: newly passes, not asked for. ``shortfall``: asked for, still does not pass; the part of it
-    held by rules that the site protects stands in ``protected`` too. ``residue``: a translation wider
-    than asked for that filters behind it keep closed. ``treatment``: passes before and after, but
-    translated differently. ``wrongly_closed``: stops, though nobody asked.
+    ``already``: was as asked before. ``excess``: newly passes, not asked for. ``wrongly_closed``: stops,
+    though nobody asked. ``shortfall``: asked for, still is not so; the part of it held by rules that the
+    site protects stands in ``protected`` too. ``residue``: one point lets through or translates more than
+    asked, which the others on the path keep closed. ``treatment``: passes before and after, but
+    translated differently.
     """
 
     demand: str
     exact: bool
+    action: str = "add"
     already: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from nornir_itsm.pipeline.gates import (
     demand_state,
     demand_untouched,
 )
-from nornir_itsm.pipeline.run import Run
+from nornir_itsm.pipeline.run import Run, devices
 from nornir_itsm.pipeline.tools import Done, Tools
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
 from nornir_itsm.stages.verify import forward
@@ -67,7 +67,7 @@ def carry_out(id: str, tools: Tools) -> Done:
             return Done(id, "done", 0, ("此前已完成，无需再做",))
         demand_state(stored, "approved")
         demand_approval(stored, tools)
-        points = [change.device for change in stored.plan.to_do]
+        points = devices(stored.plan.to_do)
         with _locked(id, points, tools):
             facts = demand_same(stored, tools)
             demand_ready(points, tools)
@@ -80,7 +80,7 @@ def rehearse(id: str, tools: Tools) -> int:
     demand_state(stored, "approved")
     demand_approval(stored, tools)
     demand_same(stored, tools)
-    demand_ready([change.device for change in stored.plan.to_do], tools)
+    demand_ready(devices(stored.plan.to_do), tools)
     return sum(len(change.commands) + len(change.calls) for change in stored.plan.to_do)
 
 
@@ -93,7 +93,7 @@ def check(id: str, tools: Tools) -> Done:
     if left:
         missing = "；".join(f"{c.device} 缺 {len(c.commands) + len(c.calls)} 行" for c in left)
         raise NeedsPerson(id, f"设备与方案不符：{missing}", "show 查看方案，重新 plan 得到差异")
-    return Done(id, stored.state, 0, tuple(f"{c.device}：与方案一致" for c in stored.plan.changes))
+    return Done(id, stored.state, 0, tuple(f"{point}：与方案一致" for point in devices(stored.plan.changes)))
 
 
 def take_back(id: str, tools: Tools) -> Done:
@@ -102,7 +102,7 @@ def take_back(id: str, tools: Tools) -> Done:
         stored = tools.changes.change(id)
         demand_state(stored, "done")
         demand_approval(stored, tools)
-        points = [change.device for change in reversed(stored.plan.to_do)]
+        points = devices(stored.plan.to_do[::-1])
         with _locked(id, points, tools):
             facts = tools.knowledge.facts(points)
             demand_untouched(stored, facts)
@@ -116,7 +116,7 @@ def resume(id: str, tools: Tools) -> Done:
         stored = tools.changes.change(id)
         demand_state(stored, *UNFINISHED)
         demand_approval(stored, tools)
-        points = [change.device for change in stored.plan.to_do]
+        points = devices(stored.plan.to_do)
         with _locked(id, points, tools):
             facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
             return Run(id, tools, facts).resume(stored.plan)

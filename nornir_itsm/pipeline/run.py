@@ -107,29 +107,35 @@ class Run:
     def _restore(self, touched: Sequence[Change], saved: Sequence[Change]) -> None:
         """Bring every touched device back to *before*; those that may have *saved* save again."""
         stuck: dict[str, str] = {}
-        for change in reversed(touched):
-            problem = self._restored(change)
-            if not problem and change in saved and self.tools.fleet.preflight([change.device]):
+        for number, change in reversed(list(enumerate(touched))):
+            # A device may have its turn more than once: it is where it was when its first turn is undone.
+            whole = change.device not in devices(touched[:number])
+            problem = self._restored(change, whole=whole)
+            save = whole and change.device in devices(saved)
+            if not problem and save and self.tools.fleet.preflight([change.device]):
                 problem = self._save(change.device)
             if problem:
-                stuck[change.device] = problem
+                stuck.setdefault(change.device, problem)
         if stuck:
             raise self._needs_person(stuck)
 
-    def _restored(self, change: Change) -> str:
-        """Lead one device back; return why that did not work, or nothing."""
+    def _restored(self, change: Change, *, whole: bool) -> str:
+        """Undo one change, after which its device is *whole* again or not yet; return why not, or nothing."""
         point, problem = change.device, ""
         for _ in range(ATTEMPTS):
             try:
                 now = Facts({**self.before.points, **self.tools.fleet.read([point])})
-                for back in self._back_to(change, now):
-                    problem = self._push(back, "undo").problem
+                problem = "；".join(
+                    pushed
+                    for back in self._back_to(change, now)
+                    if (pushed := self._push(back, "undo").problem)
+                )
                 held = self.held[point] = self.tools.fleet.read([point])[point]
             except ChangeError as error:
                 problem = error.problem
                 continue
-            differing = differences(self.before.points[point], held)
-            if not differing:
+            differing = differences(self.before.points[point], held) if whole else ()
+            if not differing and (whole or not problem):
                 return ""
             problem = problem or "；".join(differing)
         return problem
@@ -141,7 +147,7 @@ class Run:
     def _finish(self, changes: Sequence[Change], state: End, failed: End) -> Done:
         """Read back, compare with the prediction, save, and close."""
         wanted = after([i for change in changes for i in change.intents], self.before)
-        points = [change.device for change in changes]
+        points = devices(changes)
         held = self._read(points)
         self.held |= held
         wrong = {p: "；".join(found) for p in points if (found := differences(wanted.points[p], held[p]))}
@@ -164,11 +170,11 @@ class Run:
 
     def _save_all(self, changes: Sequence[Change], failed: End) -> None:
         """Make every device keep its configuration; where one refuses, lead all of them back."""
-        for number, change in enumerate(changes, start=1):
-            problem = self._save(change.device)
-            if problem:
-                why = f"{change.device}：配置未能保存（{problem}）"
-                self._lead_back(changes, why, failed, saved=changes[:number])
+        touched = devices(changes)
+        for number, point in enumerate(touched, start=1):
+            if problem := self._save(point):
+                saved = [change for change in changes if change.device in touched[:number]]
+                self._lead_back(changes, f"{point}：配置未能保存（{problem}）", failed, saved)
 
     def _save(self, point: str) -> str:
         """Save one device and return why that did not work; a lost answer is looked up on the device."""
@@ -237,6 +243,11 @@ class Run:
         number = self.tools.changes.change(self.id).ticket
         if number:
             self.tools.desk.update(number, state, fields)
+
+
+def devices(changes: Sequence[Change]) -> list[str]:
+    """Return the devices of some changes, each once, in the order of their first turn."""
+    return list(dict.fromkeys(change.device for change in changes))
 
 
 def _back(changes: Sequence[Change]) -> list[Intent]:

@@ -63,6 +63,9 @@ class NamingShape:
     service: str
     dnat: str
     public_group: str
+    eip_group: str
+    snat: str
+    route: str
     iqos_book: str
 
 

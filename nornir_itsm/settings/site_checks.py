@@ -11,7 +11,7 @@ from nornir_itsm.settings.yaml_file import Fault, Loc
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-FIELDS = ("customer", "system", "protocol", "ports", "ips", "isp")
+FIELDS = ("customer", "system", "protocol", "ports", "ips", "ends", "isp")
 """What a naming pattern may be made of."""
 
 INTENTS = (

@@ -26,6 +26,7 @@ from nornir_itsm.model.intent import (
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.topology import Site
+from nornir_itsm.stages.words import proof_words
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<#|~!&])")
 _LIST = re.compile(r"^(\d+)([.)])(?=\s|$)")
@@ -73,7 +74,7 @@ def document(order: Order, plan: Plan, site: Site, template: str) -> str:
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
-    environment.filters |= {"md": md, "hosts": hosts}
+    environment.filters |= {"md": md, "hosts": hosts, "parts": proof_words}
     return environment.from_string(template).render(
         order=order,
         plan=plan,

@@ -73,7 +73,7 @@ def follow(old: Sequence[RuleList], new: Sequence[RuleList], asked: Packets) -> 
         # What reaches it only in the new state is touched at an earlier point already.
         for hop in reversed(old[:i]):
             reached = hop.preimage(reached)
-        region = region | reached
+        region = region | reached.without(LINK)  # who arrived over another link arrives all the same
     return Followed(tuple(trace(old, region)), tuple(trace(new, region)))
 
 

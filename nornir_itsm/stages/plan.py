@@ -1,20 +1,21 @@
 """From an order and facts to a plan: every demand designed, all of them proved together."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from string import ascii_uppercase
 
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.intent import Intent, kind_of, name_of
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import DemandVerdict, Finding, Plan, Proof, Question, Verdict
-from nornir_itsm.model.topology import Path, Site
+from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.design import Case, Designer
 from nornir_itsm.stages.fingerprint import canonical, digest
 from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.render import Templates, render
 from nornir_itsm.stages.resolve import Resolved, resolve
+from nornir_itsm.stages.sequence import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ def make_plan(order: Order, known: Known) -> Plan:
     designed: dict[str, Designed] = {}
     facts = known.facts
     asked = asked_of(order)
-    for demand in _on_our_paths(order, known.site):
-        if demand.id in asked:
-            continue
-        made = _design(demand, order, replace(known, facts=facts))
+    ours = [demand for demand in _on_our_paths(order, known.site) if demand.id not in asked]
+    # What is taken away first makes room for what is given, and nothing given relies on what goes.
+    for demand in sorted(ours, key=lambda demand: demand.action == "add"):
+        made = _design(demand, order, known, facts)
         designed[demand.id] = made
         if not made.questions:
             facts = after(made.intents, facts)
@@ -93,11 +94,13 @@ def _on_our_paths(order: Order, site: Site) -> Iterator[Demand]:
             yield demand
 
 
-def _design(demand: Demand, order: Order, known: Known) -> Designed:
-    resolved = resolve(demand, order, known.site, known.facts, known.answers)
+def _design(demand: Demand, order: Order, known: Known, facts: Facts) -> Designed:
+    """Design one demand on the facts as the demands before it leave them."""
+    resolved = resolve(demand, order, known.site, facts, known.answers)
     if resolved.questions:
         return Designed(resolved, questions=resolved.questions)
-    runbook, case = known.designers[resolved.path.runbook], Case(resolved, known.site, known.facts)
+    runbook = known.designers[resolved.path.runbook]
+    case = Case(resolved, known.site, facts, known.facts)
     wanted = list(runbook.intents(case))
     return Designed(
         resolved,
@@ -134,6 +137,8 @@ def _judged(made: Designed, proof: Proof | None, facts: Facts) -> tuple[Verdict,
         what = "；".join([*proof.excess, *proof.wrongly_closed])
         return "blocked", f"方案会影响需求以外的流量：{what}"
     if not remaining(made.intents, facts):
+        if proof.action == "delete" and (kept := (*proof.shortfall, *proof.undecidable)):
+            return "blocked", f"没有可以单独删除的内容：{'；'.join(kept)}"
         return "covered", ""
     if proof.already:
         return "partial", ""
@@ -154,11 +159,12 @@ def _assembled(
 ) -> Plan:
     blocked = {v.id for v in verdicts if v.verdict == "blocked"}
     intents = [i for key, one in designed.items() if key not in blocked for i in one.intents]
-    ordered = _in_execution_order(intents, order, known, [designed[k].resolved.path for k in designed])
+    actions = {d.action for d in order.demands}
+    done = {one.resolved.demand.action for one in designed.values()}
+    ordered = in_order(intents, done, known.site, known.facts)
     changes = render(ordered, known.facts, known.site, known.templates)
     effect = canonical(order, known.answers, verdicts, changes, tuple(proofs.values()))
     findings = dict.fromkeys(f for one in designed.values() for f in one.findings)
-    actions = {d.action for d in order.demands}
     word = "调整" if len(actions) > 1 else "删除" if "delete" in actions else "新增"
     return Plan(
         order_file=order.file,
@@ -172,7 +178,7 @@ def _assembled(
         proofs=tuple(proofs.values()),
         questions=(
             *dict.fromkeys(q for listed in asked_of(order).values() for q in listed),
-            *(q for one in designed.values() for q in one.questions),
+            *(q for demand in order.demands if demand.id in designed for q in designed[demand.id].questions),
         ),
         findings=tuple(findings),
         checks=tuple(c for one in designed.values() for c in one.checks),
@@ -181,21 +187,6 @@ def _assembled(
         taken=known.facts.taken,
         canonical=effect,
     )
-
-
-def _in_execution_order(
-    intents: Sequence[Intent], order: Order, known: Known, paths: Sequence[Path]
-) -> list[Intent]:
-    """Sort by the role of the point: a permit comes last when adding, first when deleting."""
-    actions = [d.action for d in order.demands]
-    action = actions[0] if actions else "add"
-    roles = known.designers[paths[0].runbook].order[action] if paths else ()
-
-    def rank(intent: Intent) -> int:
-        role = known.site.points[intent.point].role
-        return roles.index(role) if role in roles else len(roles)
-
-    return sorted(intents, key=rank)
 
 
 def points_needed(order: Order, site: Site, designers: Mapping[str, Designer]) -> tuple[str, ...]:

@@ -6,38 +6,46 @@ to do (forwards or back) follows from the difference.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import Any, assert_never
 
 from nornir_itsm.model.facts import (
-    AdcFacts,
     AdcGroup,
     AddressBook,
     Facts,
     FirewallFacts,
     PointFacts,
-    ScheduleBook,
     SecurityPolicy,
-    Selector,
-    ServiceBook,
 )
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,
     DestinationNat,
     Intent,
+    PolicyRoute,
     Reuse,
     Schedule,
     SecurityRule,
     ServiceSet,
+    SourceNat,
 )
 from nornir_itsm.space.dimensions import addresses
-from nornir_itsm.stages.parse import weekly
+from nornir_itsm.stages.held import (
+    Named,
+    ObjectIntent,
+    RuleIntent,
+    address_set,
+    alike,
+    changeable,
+    for_object,
+    members,
+    object_there,
+    object_wanted,
+    rules_there,
+    same_rule,
+    with_held,
+    with_one,
+)
 from nornir_itsm.stages.settle import settled
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
 
 
 def after(intents: Iterable[Intent], facts: Facts) -> Facts:
@@ -51,51 +59,34 @@ def after(intents: Iterable[Intent], facts: Facts) -> Facts:
 def _applied(intent: Intent, facts: PointFacts) -> PointFacts:
     if not any(_remaining(intent, facts)):
         return facts  # what is there already stays as it is: its place, its other properties
-    match intent, facts:
-        case AddressSet(), FirewallFacts():
-            return replace(facts, addresses=_books(intent, dict(facts.addresses)))
-        case AddressSet(), AdcFacts():
-            return replace(facts, groups=_groups(intent, dict(facts.groups)))
-        case ServiceSet(), FirewallFacts():
-            services = {k: v for k, v in facts.services.items() if k != intent.name}
-            if intent.state == "ensure":
-                services[intent.name] = ServiceBook(intent.name, intent.entries)
-            return replace(facts, services=services)
-        case Schedule(), FirewallFacts():
-            schedules = {k: v for k, v in facts.schedules.items() if k != intent.name}
-            if intent.state == "ensure":
-                schedules[intent.name] = ScheduleBook(intent.name, weekly.normal(intent.periods))
-            return replace(facts, schedules=schedules)
-        case SecurityRule(), FirewallFacts():
-            return replace(facts, rules=_placed(facts.rules, intent))
-        case DestinationNat(), AdcFacts():
-            return replace(facts, dnat=_placed(facts.dnat, intent))
+    absent = intent.state == "absent"
+    match intent:
+        case Reuse():
+            return facts
+        case AddressSet():
+            gone = absent and intent.whole
+            return with_one(facts, intent, None if gone else _address_set(intent, facts))
+        case ServiceSet() | Schedule():
+            return with_one(facts, intent, None if absent else object_wanted(intent))
+        case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
+            return with_held(facts, intent, _placed(rules_there(intent, facts), intent))
         case _:
-            raise TypeError(
-                f"{type(intent).__name__} has no place on {type(facts).__name__} of {intent.point}"
-            )
+            assert_never(intent)
 
 
-def _books(intent: AddressSet, books: dict[str, AddressBook]) -> dict[str, AddressBook]:
-    old = books.pop(intent.name, AddressBook(intent.name))
-    if intent.state == "absent" and intent.whole:
-        return books
-    books[intent.name] = replace(old, members=_members(old.members, intent))
-    return books
-
-
-def _groups(intent: AddressSet, groups: dict[str, AdcGroup]) -> dict[str, AdcGroup]:
-    old = groups.pop(intent.name, AdcGroup(intent.name, description=intent.description))
-    if intent.state == "absent" and intent.whole:
-        return groups
+def _address_set(intent: AddressSet, facts: PointFacts) -> AddressBook | AdcGroup:
+    old = address_set(intent, facts)
+    if isinstance(facts, FirewallFacts):
+        book = old if isinstance(old, AddressBook) else AddressBook(intent.name)
+        return replace(book, members=_members(book.members, intent))
+    group = old if isinstance(old, AdcGroup) else AdcGroup(intent.name, description=intent.description)
     v4 = tuple(m for m in intent.members if ":" not in m)
     v6 = tuple(m for m in intent.members if ":" in m)
-    groups[intent.name] = replace(
-        old,
-        members=_members(old.members, replace(intent, members=v4)),
-        members_ipv6=_members(old.members_ipv6, replace(intent, members=v6)),
+    return replace(
+        group,
+        members=_members(group.members, replace(intent, members=v4)),
+        members_ipv6=_members(group.members_ipv6, replace(intent, members=v6)),
     )
-    return groups
 
 
 def _members(old: tuple[str, ...], intent: AddressSet) -> tuple[str, ...]:
@@ -106,18 +97,21 @@ def _members(old: tuple[str, ...], intent: AddressSet) -> tuple[str, ...]:
     return (*old, *(m for m in intent.members if addresses(m) not in present))
 
 
-def _placed[T: _Named](rules: tuple[T, ...], intent: SecurityRule | DestinationNat) -> tuple[T, ...]:
-    others = [rule for rule in rules if not _same_rule(rule, intent)]
-    if intent.state == "ensure":
-        rule: T = intent.rule  # type: ignore[assignment]
-        others.insert(place(intent.anchor, [r.name for r in others]), rule)
+def _placed(rules: tuple[Any, ...], intent: RuleIntent) -> tuple[Any, ...]:
+    others = [rule for rule in rules if not same_rule(rule, intent)]
+    if intent.state == "absent":
+        return tuple(others)
+    there = next((rule for rule in rules if same_rule(rule, intent)), None)
+    if there is not None and changeable(there, intent.rule):
+        others.insert(rules.index(there), _in_place(there, intent.rule))
+    else:
+        others.insert(place(intent.anchor, [rule.name for rule in others]), intent.rule)
     return tuple(others)
 
 
-def _same_rule(rule: _Named, intent: SecurityRule | DestinationNat) -> bool:
-    if rule.name or not isinstance(intent, SecurityRule):
-        return rule.name == intent.rule.name
-    return isinstance(rule, SecurityPolicy) and bool(rule.id) and rule.id == intent.rule.id
+def _in_place(there: Any, wanted: Any) -> Any:
+    """Return a rule after it was changed where it stands: what the device gave it stays."""
+    return replace(wanted, id=there.id, hits=there.hits) if isinstance(there, SecurityPolicy) else wanted
 
 
 def place(anchor: Anchor, names: Sequence[str]) -> int:
@@ -154,73 +148,45 @@ def _undone(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
         case Reuse():
             return
         case AddressSet():
-            yield from _address_undone(intent, facts)
-        case ServiceSet():
-            assert isinstance(facts, FirewallFacts)
-            was = facts.services.get(intent.name)
-            if was is None:
-                yield replace(intent, state="absent")
-            else:
-                yield replace(intent, state="ensure", entries=was.entries)
-        case Schedule():
-            assert isinstance(facts, FirewallFacts)
-            kept = facts.schedules.get(intent.name)
-            if kept is None:
-                yield replace(intent, state="absent")
-            else:
-                yield replace(intent, state="ensure", periods=kept.periods)
-        case SecurityRule():
-            assert isinstance(facts, FirewallFacts)
-            yield from _rule_undone(intent, facts.rules)
-        case DestinationNat():
-            assert isinstance(facts, AdcFacts)
-            yield from _rule_undone(intent, facts.dnat)
+            yield _address_undone(intent, facts)
+        case ServiceSet() | Schedule():
+            was = object_there(intent, facts)
+            back = intent if was is None else for_object(intent, was)
+            yield replace(back, state="absent" if was is None else "ensure")
+        case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
+            yield _rule_undone(intent, rules_there(intent, facts))
         case _:
             assert_never(intent)
 
 
-def _address_undone(intent: AddressSet, facts: PointFacts) -> Iterator[Intent]:
-    old = _object(intent, facts)
+def _address_undone(intent: AddressSet, facts: PointFacts) -> AddressSet:
+    old = address_set(intent, facts)
     if old is None:
-        yield replace(intent, state="absent", whole=True)
-    elif intent.state == "ensure":
-        present = {addresses(m) for m in _held(old)}
+        return replace(intent, state="absent", whole=True)
+    if intent.state == "ensure":
+        present = {addresses(m) for m in members(old)}
         added = tuple(m for m in intent.members if addresses(m) not in present)
-        yield replace(intent, state="absent", whole=False, members=added)
-    else:
-        gone = {addresses(m) for m in intent.members}
-        lost = tuple(m for m in _held(old) if intent.whole or addresses(m) in gone)
-        said = old.description if isinstance(old, AdcGroup) else intent.description
-        yield replace(intent, state="ensure", members=lost, description=said)
+        return replace(intent, state="absent", whole=False, members=added)
+    gone = {addresses(m) for m in intent.members}
+    lost = tuple(m for m in members(old) if intent.whole or addresses(m) in gone)
+    said = old.description if isinstance(old, AdcGroup) else intent.description
+    return replace(intent, state="ensure", members=lost, description=said)
 
 
-def _object(intent: AddressSet, facts: PointFacts) -> AddressBook | AdcGroup | None:
-    if isinstance(facts, FirewallFacts):
-        return facts.addresses.get(intent.name)
-    return facts.groups.get(intent.name)
-
-
-def _held(old: AddressBook | AdcGroup | None) -> tuple[str, ...]:
-    """Return the members of both families."""
-    match old:
-        case None:
-            return ()
-        case AdcGroup():
-            return (*old.members, *old.members_ipv6)
-        case _:
-            return old.members
-
-
-def _rule_undone(intent: SecurityRule | DestinationNat, rules: Sequence[_Named]) -> Iterator[Intent]:
+def _rule_undone(intent: RuleIntent, rules: Sequence[Any]) -> Intent:
     names = [rule.name for rule in rules]
-    at = next((i for i, rule in enumerate(rules) if _same_rule(rule, intent)), None)
+    at = next((i for i, rule in enumerate(rules) if same_rule(rule, intent)), None)
     if at is None:
-        yield replace(intent, state="absent")
-    else:
-        yield replace(intent, state="ensure", rule=rules[at], anchor=_anchor(at, names))  # type: ignore[arg-type]
+        return replace(_new(intent), state="absent")
+    return replace(_new(intent), state="ensure", rule=rules[at], anchor=anchor_at(at, names))
 
 
-def _anchor(at: int, names: Sequence[str]) -> Anchor:
+def _new[T: RuleIntent](intent: T) -> T:
+    """Return an intent that says nothing of what it replaces: that is found out when it is carried out."""
+    return replace(intent, was=None) if isinstance(intent, SecurityRule) else intent
+
+
+def anchor_at(at: int, names: Sequence[str]) -> Anchor:
     """Say where the rule at this index stands, by a neighbour that has a name of its own."""
     if at + 1 < len(names) and names[at + 1]:
         return Anchor("before", names[at + 1])
@@ -243,31 +209,22 @@ def remaining(intents: Iterable[Intent], facts: Facts) -> tuple[Intent, ...]:
 def _remaining(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
     if intent.reuse:
         return
-    match intent, facts:
-        case AddressSet(), _:
+    match intent:
+        case Reuse():
+            return
+        case AddressSet():
             yield from _address_remaining(intent, facts)
-        case ServiceSet(), FirewallFacts():
-            was = facts.services.get(intent.name)
-            if intent.state == "absent":
-                if was is not None:
-                    yield intent
-            elif was is None or set(was.entries) != set(intent.entries):
-                if was is not None:
-                    yield replace(intent, state="absent", entries=was.entries)
-                yield intent
-        case Schedule(), FirewallFacts():
-            yield from _schedule_remaining(intent, facts)
-        case SecurityRule(), FirewallFacts():
-            yield from _rule_remaining(intent, facts.rules)
-        case DestinationNat(), AdcFacts():
-            yield from _rule_remaining(intent, facts.dnat)
+        case ServiceSet() | Schedule():
+            yield from _object_remaining(intent, facts)
+        case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
+            yield from _rule_remaining(intent, rules_there(intent, facts))
         case _:
-            raise TypeError(f"{type(intent).__name__} has no place on {type(facts).__name__}")
+            assert_never(intent)
 
 
 def _address_remaining(intent: AddressSet, facts: PointFacts) -> Iterator[Intent]:
-    old = _object(intent, facts)
-    present = {addresses(m) for m in _held(old)}
+    old = address_set(intent, facts)
+    present = {addresses(m) for m in members(old)}
     if intent.state == "ensure":
         missing = tuple(m for m in intent.members if addresses(m) not in present)
         if missing or old is None:
@@ -279,73 +236,29 @@ def _address_remaining(intent: AddressSet, facts: PointFacts) -> Iterator[Intent
         yield replace(intent, members=there)
 
 
-def _schedule_remaining(intent: Schedule, facts: FirewallFacts) -> Iterator[Intent]:
-    was = facts.schedules.get(intent.name)
+def _object_remaining(intent: ObjectIntent, facts: PointFacts) -> Iterator[Intent]:
+    was = object_there(intent, facts)
     if intent.state == "absent":
         if was is not None:
             yield intent
-    elif was is None or was.periods != weekly.normal(intent.periods):
+    elif was is None or not alike(was, object_wanted(intent)):
         if was is not None:
-            yield replace(intent, state="absent")
+            yield replace(for_object(intent, was), state="absent")
         yield intent
 
 
-def _rule_remaining(intent: SecurityRule | DestinationNat, rules: Sequence[_Named]) -> Iterator[Intent]:
-    there = next((rule for rule in rules if _same_rule(rule, intent)), None)
+def _rule_remaining(intent: RuleIntent, rules: Sequence[Named]) -> Iterator[Intent]:
+    there: Any = next((rule for rule in rules if same_rule(rule, intent)), None)
     if intent.state == "absent":
         if there is not None:
             yield intent
-    elif there is None or not _alike(there, intent.rule):
-        if there is not None:
-            yield replace(intent, state="absent", rule=there)  # type: ignore[arg-type]
-        yield intent
-
-
-def _alike(there: _Named, wanted: _Named) -> bool:
-    """Tell whether a rule is as wanted; a device may print its members in an order of its own."""
-    if isinstance(there, SecurityPolicy) and isinstance(wanted, SecurityPolicy):
-        return _sorted_rule(there) == _sorted_rule(wanted)
-    return there == wanted
-
-
-def canonical(facts: PointFacts) -> PointFacts:
-    """Return facts in which the order of members, which means nothing, is fixed; for comparing."""
-    match facts:
-        case FirewallFacts():
-            return replace(
-                facts,
-                addresses={k: replace(v, members=_sorted(v.members)) for k, v in facts.addresses.items()},
-                services={
-                    k: replace(v, entries=tuple(sorted(v.entries, key=str)))
-                    for k, v in facts.services.items()
-                },
-                rules=tuple(_sorted_rule(rule) for rule in facts.rules),
-            )
-        case AdcFacts():
-            return replace(
-                facts,
-                groups={
-                    k: replace(v, members=_sorted(v.members), members_ipv6=_sorted(v.members_ipv6))
-                    for k, v in facts.groups.items()
-                },
-            )
-        case _:
-            assert_never(facts)
-
-
-def _sorted(members: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(m.removesuffix("/32").removesuffix("/128") for m in members))
-
-
-def _sorted_rule(rule: SecurityPolicy) -> SecurityPolicy:
-    def tidy(selector: Selector) -> Selector:
-        return replace(selector, books=tuple(sorted(selector.books)), literals=_sorted(selector.literals))
-
-    return replace(
-        rule,
-        source=tidy(rule.source),
-        destination=tidy(rule.destination),
-        services=tuple(sorted(rule.services)),
-        logs=tuple(sorted(rule.logs)),
-        profiles=tuple(sorted(rule.profiles)),
-    )
+    elif there is None:
+        yield _new(intent)
+    elif not alike(there, intent.rule):
+        if not changeable(there, intent.rule):
+            yield replace(_new(intent), state="absent", rule=there)
+            yield _new(intent)
+        elif isinstance(intent, SecurityRule):
+            yield replace(intent, was=there)
+        else:
+            yield intent

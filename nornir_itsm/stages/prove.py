@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from nornir_itsm.model.facts import Facts, FirewallFacts
 from nornir_itsm.model.plan import Proof, Scope
 from nornir_itsm.model.topology import Hop, Path, Site
-from nornir_itsm.space.dimensions import ADDRESSES, DESTINATION, LINK, SOURCE, TIME
+from nornir_itsm.space.dimensions import ADDRESSES, DESTINATION, IN_ZONE, LINK, OUT_ZONE, SOURCE, TIME
 from nornir_itsm.space.packets import NOTHING, Packets, union
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Outcome, passing
@@ -111,14 +111,16 @@ def _proof(one: Resolved, states: _States, elsewhere: tuple[Packets, Packets]) -
     already = _as_asked(one, both.before) if adding else one.requested - _plain(passing(both.before).may())
     beside = [states.beside[_key(path)] for path in (one.path, *_strangers(states))]
     residue = [effect for effects, _ in beside for effect in effects]
+    residue += [] if adding or short.unguarded else _left_over(one, states)
     treatment = [effect for _, effects in beside for effect in effects]
     foreign = union(effect.foreign for effect in (*residue, *treatment))
     return Proof(
         demand=one.demand.id,
         exact=not (excess or wrong or short.unguarded or foreign),
+        action=one.demand.action,
         already=flows(already & one.requested),
-        opened=flows(both.opened.may() & one.requested),
-        closed=flows(both.closed.may() & one.requested),
+        opened=flows(both.opened.may() & one.requested) if adding else (),
+        closed=() if adding else flows(both.closed.may() & one.requested),
         excess=flows(excess),
         wrongly_closed=flows(wrong),
         shortfall=short.reasons,
@@ -129,6 +131,17 @@ def _proof(one: Resolved, states: _States, elsewhere: tuple[Packets, Packets]) -
         counterexample=next(filter(None, map(packet, (excess, wrong, short.unguarded, foreign))), None),
         scope=_scope(one, states),
     )
+
+
+def _left_over(one: Resolved, states: _States) -> Iterator[Effect]:
+    """Yield what a filter would still let through of a delete, though nothing leads to it any more."""
+    for hop in one.path.hops:
+        facts = states.after.points[hop.point]
+        if isinstance(facts, FirewallFacts):
+            rules = firewall_list(hop, facts, states.site)
+            still = rules.passing(one.at_firewall & zones(hop)).may()
+            words = f"{hop.point} 单独仍放行 ", "，路径上已没有转换通向它"
+            yield Effect(still.without(IN_ZONE, OUT_ZONE), NOTHING, *words)
 
 
 def _strangers(states: _States) -> list[Path]:
@@ -230,7 +243,7 @@ def _kept(one: Resolved, both: Followed) -> _Short:
     kept: dict[str, Packets] = {}
     for outcome in (o for o in both.after if o.passes):
         via = "、".join(f"{point} 的“{label}”" for point, label in outcome.labels)
-        part = (_plain(outcome.origin) - both.closed).may() & one.requested
+        part = (_plain(outcome.origin) - both.closed).must() & one.requested
         kept[via] = kept.get(via, NOTHING) | part
     reasons = (f"{text}：仍经 {via} 放行" for via, part in kept.items() for text in flows(part))
     return _Short(tuple(reasons), union(kept.values()))

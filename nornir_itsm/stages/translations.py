@@ -57,7 +57,7 @@ def _dnat(nat: DnatRule, facts: AdcFacts) -> Iterator[Rule]:
         yield Rule(nat.name, base, translation=Translation(destination=target))
         return
     for protocol in _PROTOCOLS[nat.protocol]:
-        for low, high, shift in _port_pairs(nat):
+        for low, high, shift in port_pairs(nat):
             match = base & Packets(({SERVICE: services(protocol, low, high)},))
             yield Rule(nat.name, match, translation=Translation(destination=target, shift=shift))
 
@@ -68,7 +68,7 @@ def _one_address(to: AddressMatch) -> int | None:
     return found.low if found.size == 1 else None
 
 
-def _port_pairs(nat: DnatRule) -> Iterator[tuple[int, int, int]]:
+def port_pairs(nat: DnatRule) -> Iterator[tuple[int, int, int]]:
     """Yield (low, high, shift); a range that maps to one port is cut into single ports."""
     if not nat.ports or nat.protocol in ("ICMP", "ICMPV6"):
         yield 0, 65535, 0

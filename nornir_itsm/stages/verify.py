@@ -7,7 +7,8 @@ from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
 from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Reuse, SecurityRule, name_of
 from nornir_itsm.model.topology import Site
-from nornir_itsm.stages.predict import after, canonical, remaining
+from nornir_itsm.stages.held import canonical
+from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.render import Templates, one_way, render
 
 

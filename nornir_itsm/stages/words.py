@@ -1,8 +1,10 @@
 """Packets in the words that people on both sides of a change use."""
 
+from collections.abc import Iterator
 from ipaddress import summarize_address_range
 
 from nornir_itsm.model.order import DAYS
+from nornir_itsm.model.plan import Proof
 from nornir_itsm.space.dimensions import (
     DESTINATION,
     IN_ZONE,
@@ -43,6 +45,23 @@ def flows(packets: Packets) -> tuple[str, ...]:
     """Say a set of packets, one sentence a box: ``a → b TCP 443``. Equal sets are said alike."""
     said = sorted(_flow(box) for box in packets.merged())
     return (*said[:_MOST], f"{MORE} {len(said) - _MOST} 项") if len(said) > _MOST else tuple(said)
+
+
+def proof_words(proof: Proof) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what a proof has to say, part by part: its title and its flows. Empty parts are left out."""
+    adding = proof.action == "add"
+    parts = (
+        ("新放行", proof.opened),
+        ("停止放行", proof.closed),
+        ("此前已放行" if adding else "此前已不通过", proof.already),
+        ("需求以外被放行", proof.excess),
+        ("需求以外被关闭", proof.wrongly_closed),
+        ("仍不通过" if adding else "仍然放行", proof.shortfall),
+        ("单点余量（不因此放行）", proof.residue),
+        ("处理方式改变", proof.treatment),
+        ("无法判定", proof.undecidable),
+    )
+    yield from ((title, said) for title, said in parts if said)
 
 
 def packet(packets: Packets) -> str | None:

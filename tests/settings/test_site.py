@@ -51,6 +51,9 @@ naming:
   service: "{protocol}-{ports}"
   dnat: "{customer}-{system}"
   public_group: "{ips}-{customer}"
+  eip_group: "EIP-{customer}-({ends})"
+  snat: "{customer}-源转换-{isp}IPV4"
+  route: "{customer}路由"
   iqos_book: "IQOS{customer}-EIP|IQOS{customer}EIP"
 """
 

@@ -10,21 +10,25 @@ from nornir_itsm.model.facts import (
     DnatRule,
     Facts,
     FirewallFacts,
+    RouteRule,
     ScheduleBook,
     SecurityPolicy,
     Selector,
     ServiceBook,
     ServiceEntry,
+    SnatRule,
 )
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,
     DestinationNat,
     Intent,
+    PolicyRoute,
     Reuse,
     Schedule,
     SecurityRule,
     ServiceSet,
+    SourceNat,
     State,
 )
 from nornir_itsm.model.order import Period
@@ -62,7 +66,8 @@ def security_rules(name: str) -> st.SearchStrategy[SecurityPolicy]:
         SELECTORS,
         SELECTORS,
         _some(st.sampled_from(SERVICES), most=2),
-        logs=_some(st.sampled_from(("start", "end")), most=2),
+        logs=_some(st.sampled_from(("start", "end")), most=1),
+        id=st.sampled_from(("", "3")),
     )
 
 
@@ -70,6 +75,16 @@ def nat_rules(name: str) -> st.SearchStrategy[DnatRule]:
     """Draw a translation of this name."""
     target = st.builds(AddressMatch, st.just("IP-ADDRESS"), st.sampled_from(("10.70.0.1", "10.70.0.2")))
     return st.builds(DnatRule, st.just(name), target=target, ports=_some(st.sampled_from(("80", "443"))))
+
+
+def source_nat_rules(name: str) -> st.SearchStrategy[SnatRule]:
+    """Draw a source translation of this name."""
+    return st.builds(SnatRule, st.just(name), outbound_links=_some(st.sampled_from(("ct", "cm")), least=1))
+
+
+def route_rules(name: str) -> st.SearchStrategy[RouteRule]:
+    """Draw a policy route of this name."""
+    return st.builds(RouteRule, st.just(name), links=_some(st.sampled_from(("ct", "cm")), least=1))
 
 
 @st.composite
@@ -90,10 +105,15 @@ def facts(draw: st.DrawFn) -> Facts:
         {},
         {n: ScheduleBook(n, draw(PERIODS)) for n in draw(_some(st.sampled_from(TIMES)))},
     )
-    nats = draw(st.permutations(NATS))[: draw(st.integers(0, len(NATS)))]
+    nats, snats, routes = (
+        [draw(kind(name)) for name in draw(_some(st.sampled_from(NATS)))]
+        for kind in (nat_rules, source_nat_rules, route_rules)
+    )
     adc = AdcFacts(
         {n: draw(groups(n)) for n in draw(_some(st.sampled_from(BOOKS)))},
-        (DnatRule(FIRST), *(draw(nat_rules(name)) for name in nats), DnatRule(LAST)),
+        (DnatRule(FIRST), *nats, DnatRule(LAST)),
+        (SnatRule(FIRST), *snats, SnatRule(LAST)),
+        (RouteRule(FIRST), *routes, RouteRule(LAST)),
     )
     return Facts({WALL: wall, ADC: adc})
 
@@ -128,6 +148,8 @@ INTENTS: st.SearchStrategy[Intent] = st.one_of(
     st.builds(Schedule, st.just(WALL), st.sampled_from(TIMES), PERIODS, STATES),
     st.builds(SecurityRule, st.just(WALL), st.sampled_from(RULES).flatmap(security_rules), ANCHORS, STATES),
     st.builds(DestinationNat, st.just(ADC), st.sampled_from(NATS).flatmap(nat_rules), ANCHORS, STATES),
+    st.builds(SourceNat, st.just(ADC), st.sampled_from(NATS).flatmap(source_nat_rules), ANCHORS, STATES),
+    st.builds(PolicyRoute, st.just(ADC), st.sampled_from(NATS).flatmap(route_rules), ANCHORS, STATES),
     st.builds(ServiceSet, st.just(WALL), st.sampled_from(SERVICES), ENTRIES, reuse=st.just(True)),
     st.builds(AddressSet, st.just(WALL), st.sampled_from(BOOKS), MEMBERS, reuse=st.just(True)),
     st.builds(Reuse, st.just(ADC), st.just("PolicyRoute"), st.just("route")),

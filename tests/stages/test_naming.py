@@ -29,7 +29,8 @@ def test_every_pattern_gives_a_name_that_can_be_quoted(customer: str, system: st
     """Braces in an order are no fields; a name that is taken gets a number; a name is never empty."""
     site = known().site
     for kind in site.naming:
-        fields = {"customer": customer, "system": system, "protocol": "TCP", "ports": "1", "ips": customer}
+        fields = {"customer": customer, "system": system, "protocol": "TCP", "ports": "1"}
+        fields |= {"ips": customer, "ends": "1-2", "isp": system}
         first = name(site, kind, (), **fields)
         assert quoted(first) == f'"{first}"'
         second = name(site, kind, {first} if taken else (), **fields)

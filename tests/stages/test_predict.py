@@ -7,7 +7,8 @@ from hypothesis import given
 
 from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts, SecurityPolicy
 from nornir_itsm.model.intent import Anchor, Intent, SecurityRule
-from nornir_itsm.stages.predict import after, canonical, inverse, remaining
+from nornir_itsm.stages.held import canonical
+from nornir_itsm.stages.predict import after, inverse, remaining
 from tests.stages.small_facts import LAST, PLANS, WALL, facts
 
 

@@ -25,7 +25,7 @@ from nornir_itsm.stages.plan import make_plan
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.render import render
 from nornir_itsm.stages.render.sangfor_ad import calls
-from nornir_itsm.stages.render.stoneos import lines, member, quoted
+from nornir_itsm.stages.render.stoneos import lines, member, members_apart, quoted
 from tests.stages.example_site import ADC, BOTH_WAYS, WALL, carried_out, known, order
 
 TEXTS = st.text(st.characters(), max_size=60)
@@ -154,3 +154,42 @@ def test_a_rule_is_closed_until_it_is_complete() -> None:
     assert rule[1] == "disable"
     assert rule[rule.index("enable") :] == ["enable", "exit", "exit"]
     assert "action permit" in rule[: rule.index("enable")]
+
+
+MEMBERS = st.sampled_from(("10.0.0.1/32", "10.0.0.2/32", "10.0.1.0/24", "10.0.2.1-10.0.2.9", "a.example.com"))
+SIDES = st.builds(
+    Selector,
+    st.lists(st.sampled_from(("书1", "书2")), max_size=2, unique=True).map(tuple),
+    st.lists(MEMBERS, min_size=1, max_size=3, unique=True).map(tuple),
+)
+NARROWED = st.builds(
+    SecurityPolicy,
+    st.just("规则"),
+    st.just("permit"),
+    SIDES,
+    SIDES,
+    st.lists(st.sampled_from(("TCP-1", "TCP-2", "TCP-3")), min_size=1, max_size=3, unique=True).map(tuple),
+    id=st.just("7"),
+)
+
+
+@given(NARROWED, NARROWED)
+def test_a_rule_that_changes_where_it_stands_never_has_an_empty_side(
+    old: SecurityPolicy, new: SecurityPolicy
+) -> None:
+    """Typed line by line, every side names something all the time, and at the end what it shall name."""
+    intent = SecurityRule("p", new, Anchor(), was=old)
+    held = {side: set(lines_of(old, side)) for side in ("src", "dst", "service")}
+    for line in members_apart(intent):
+        removed, text = line.startswith("no "), line.removeprefix("no ")
+        side = text.split(maxsplit=1)[0].partition("-")[0]
+        assert (text in held[side]) == removed
+        held[side] ^= {text}
+        assert all(held.values())
+    assert held == {side: set(lines_of(new, side)) for side in held}
+
+
+def lines_of(rule: SecurityPolicy, side: str) -> list[str]:
+    """Return the lines that a new rule has for one of its sides."""
+    made = lines([SecurityRule(WALL, rule, Anchor())], TEMPLATES)
+    return [line.strip() for line in made if re.match(rf"{side}(-(addr|ip|range|host))? ", line.strip())]

@@ -4,9 +4,10 @@ Each yields intents, questions and findings for one demand; none touches anythin
 """
 
 from nornir_itsm.stages.design.case import Case, Designer, Wanted
-from nornir_itsm.stages.design.nat import join_source_nat, publish
+from nornir_itsm.stages.design.destination_nat import others_use, publish, unpublish
 from nornir_itsm.stages.design.permit import bandwidth, permit
-from nornir_itsm.stages.design.remove import close_permits, forget_unused, keep_source_nat, unpublish
+from nornir_itsm.stages.design.remove import close_permits, forget_unused
+from nornir_itsm.stages.design.source_nat import join_source_nat, keep_source_nat
 
 __all__ = [
     "Case",
@@ -17,6 +18,7 @@ __all__ = [
     "forget_unused",
     "join_source_nat",
     "keep_source_nat",
+    "others_use",
     "permit",
     "publish",
     "unpublish",

@@ -1,12 +1,11 @@
 """One demand with everything that a design needs to know."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts
 from nornir_itsm.model.intent import Intent
-from nornir_itsm.model.order import Action
 from nornir_itsm.model.plan import Finding, Question
 from nornir_itsm.model.topology import Hop, Path, Point, Site
 from nornir_itsm.space.packets import Packets
@@ -19,11 +18,15 @@ Wanted = Intent | Question | Finding
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A resolved demand, the site, and the facts as earlier demands of the order leave them."""
+    """A resolved demand, the site, and the facts as earlier demands of the order leave them.
+
+    ``before``: the facts as they are, before the order.
+    """
 
     resolved: Resolved
     site: Site
     facts: Facts
+    before: Facts
 
     @property
     def view(self) -> View:
@@ -63,8 +66,6 @@ class Case:
 class Designer(Protocol):
     """What a plan needs of a runbook: see ``nornir_itsm.runbook``."""
 
-    @property
-    def order(self) -> Mapping[Action, tuple[str, ...]]: ...  # noqa: D102
     @property
     def needs(self) -> Callable[[Path], tuple[str, ...]]: ...  # noqa: D102
     @property

@@ -8,7 +8,7 @@ from nornir_itsm.model.plan import Finding
 from nornir_itsm.space.dimensions import addresses, is_name
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.design.case import Case, Wanted
-from nornir_itsm.stages.naming import name, service_name
+from nornir_itsm.stages.naming import alternatives, name, service_name
 
 ANY_BOOK = "Any"
 
@@ -51,6 +51,13 @@ def _holds_exactly(firewall: FirewallFacts, book: str, members: tuple[str, ...])
         return False
     mine, theirs = covering(members), covering(found.members)
     return mine == theirs and not any(is_name(low) for low, _ in mine)
+
+
+def own_books(case: Case) -> set[str]:
+    """Return the names of books that bear the site's patterns for an order like this one."""
+    fields = {"customer": case.resolved.customer, "system": case.resolved.system}
+    kinds = ("whitelist_book", "destination_book")
+    return {book for kind in kinds for book in alternatives(case.site, kind, **fields)}
 
 
 def services(case: Case, entries: tuple[ServiceEntry, ...]) -> tuple[tuple[str, ...], list[Wanted]]:

@@ -1,24 +1,30 @@
-"""Taking flows away: whole rules that hold nothing but the request; shared things stay and are named."""
+"""Taking flows away from a firewall: rules go, or lose the part that was asked; shared things stay, named."""
 
 from collections.abc import Iterable, Iterator
 
 from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy
-from nornir_itsm.model.intent import AddressSet, Anchor, DestinationNat, SecurityRule, ServiceSet
+from nornir_itsm.model.intent import AddressSet, Anchor, SecurityRule, ServiceSet
 from nornir_itsm.model.plan import Finding
-from nornir_itsm.space.dimensions import IN_ZONE, LINK, OUT_ZONE, SOURCE, TIME
-from nornir_itsm.space.packets import union
+from nornir_itsm.space.dimensions import IN_ZONE, OUT_ZONE
+from nornir_itsm.space.packets import Packets
+from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.design.case import Case, Wanted
-from nornir_itsm.stages.design.objects import covering
+from nornir_itsm.stages.design.narrow import narrowed
+from nornir_itsm.stages.design.objects import covering, own_books
 from nornir_itsm.stages.design.permit import view_packets
-from nornir_itsm.stages.hops import arriving, firewall_list
-from nornir_itsm.stages.naming import alternatives, service_name
+from nornir_itsm.stages.hops import firewall_list
+from nornir_itsm.stages.naming import service_name
+from nornir_itsm.stages.predict import anchor_at
 from nornir_itsm.stages.rulebase import as_matched, policy_packets
-from nornir_itsm.stages.translations import dnat_packets
 from nornir_itsm.stages.words import flows
 
 
-def close_permits(case: Case) -> Iterator[Wanted]:
-    """Yield the removal of the firewall rules that let nothing through but what is to be closed."""
+def close_permits(case: Case, *, narrow: bool = True) -> Iterator[Wanted]:
+    """Yield the removal of the firewall rules that let nothing through but what is to be closed.
+
+    A rule of this tenant that lets more through is narrowed where *narrow* is set; else it stays, is named,
+    and the translation alone closes the flow.
+    """
     hop, firewall = case.hop("firewall"), case.firewall()
     wanted = view_packets(case)
     permits = {r.name: r for r in firewall.rules if r.action == "permit" and r.enabled is not False}
@@ -31,15 +37,27 @@ def close_permits(case: Case) -> Iterator[Wanted]:
             yield case.question("undo", f"规则 {rule.name} {reason}，删除后无法原样恢复：请人工处理")
         elif not beyond:
             yield SecurityRule(hop.point, rule, Anchor(), state="absent")
-        elif _only_for_us(case, rule.name):
-            more = "、".join(flows(beyond.without(IN_ZONE, OUT_ZONE)))
-            yield case.question("partial", f"规则 {rule.name} 还放行 {more}：本版本不缩小规则，请人工处理")
+        elif not (policy_packets(rule, firewall) & wanted).must():
+            yield Finding(hop.point, rule.name, "是否放行需求部分无法判定（见证明），予以保留")
+        elif not _only_for_us(case, rule.name):
+            still = "、".join(flows(share.must().without(IN_ZONE, OUT_ZONE)))
+            yield Finding(hop.point, rule.name, f"共用规则，继续放行 {still}")
+        elif not narrow:
+            yield Finding(hop.point, rule.name, "还服务于其他流量，予以保留：需求部分由地址转换关闭")
         else:
-            yield Finding(
-                hop.point,
-                rule.name,
-                f"共用规则，继续放行 {'、'.join(flows(share.without(IN_ZONE, OUT_ZONE)))}",
-            )
+            yield from _narrowed(case, rule, beyond)
+
+
+def _narrowed(case: Case, rule: SecurityPolicy, beyond: Packets) -> Iterator[Wanted]:
+    asked = as_matched(view_packets(case), case.view.destinations)
+    if found := narrowed(case, rule, asked):
+        less, made = found
+        yield from made
+        names = [held.name for held in case.firewall().rules]
+        yield SecurityRule(case.hop("firewall").point, less, anchor_at(names.index(rule.name), names))
+    else:
+        more = "、".join(flows(beyond.without(IN_ZONE, OUT_ZONE)))
+        yield case.question("partial", f"规则 {rule.name} 还放行 {more}：去掉需求部分须拆分规则，请人工处理")
 
 
 def _no_way_back(rule: SecurityPolicy, firewall: FirewallFacts) -> str:
@@ -54,36 +72,24 @@ def _no_way_back(rule: SecurityPolicy, firewall: FirewallFacts) -> str:
 
 
 def _only_for_us(case: Case, rule: str) -> bool:
-    """Tell whether a rule names the demand's own EIPs, so that it is this tenant's rule."""
+    """Tell whether one side of a rule names nothing but the tenant's own EIPs, so that it is its rule."""
     found = case.firewall().rule(rule)
     assert found is not None
-    eips = covering([h.eip for h in case.resolved.hosts])
+    ours = covering([h.eip for h in case.resolved.hosts]) | _eips_of_the_tenant(case)
     for side in (found.source, found.destination):
         books = (case.firewall().addresses.get(b) for b in side.books)
         members = [*side.literals, *(m for book in books if book for m in book.members)]
-        if members and covering(members) <= eips:
+        if members and covering(members) <= ours:
             return True
     return False
 
 
-def unpublish(case: Case) -> Iterator[Wanted]:
-    """Yield the removal of destination translations that serve nothing but what is to be closed."""
-    adc, point = case.adc(), case.hop("adc").point
-    asked = union(e.packets for e in case.resolved.expected)
-    target = case.resolved.hosts[0].eip
-    for nat in adc.dnat:
-        if not nat.enabled or nat.target.value != target:
-            continue
-        matched = dnat_packets(nat, adc) & arriving(case.site)
-        if not matched.without(LINK) & asked:
-            continue
-        # White lists and hours are kept by the firewall; the translation itself has neither.
-        beyond = matched.without(LINK, SOURCE) - asked.without(SOURCE, TIME)
-        if beyond:
-            more = "、".join(flows(beyond))
-            yield case.question("partial", f"转换 {nat.name} 还服务于 {more}：本版本不缩小规则，请人工处理")
-        else:
-            yield DestinationNat(point, nat, Anchor(), state="absent")
+def _eips_of_the_tenant(case: Case) -> Ranges:
+    def owned(name: str) -> bool:
+        customer = case.site.customer(name)
+        return customer is not None and customer.name == case.resolved.customer
+
+    return covering([eip.address for eip in case.facts.cloud.eips.values() if owned(eip.owner)])
 
 
 def forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
@@ -92,10 +98,11 @@ def forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
     Only objects that bear the site's pattern for this order are taken; other unused ones are named.
     """
     firewall, point = case.firewall(), case.hop("firewall").point
-    gone = [w.rule for w in removed if isinstance(w, SecurityRule) and w.state == "absent"]
-    left = [rule for rule in firewall.rules if rule not in gone]
-    fields = {"customer": case.resolved.customer, "system": case.resolved.system}
-    ours = {n for k in ("whitelist_book", "destination_book") for n in alternatives(case.site, k, **fields)}
+    changed = {w.rule.name: w for w in removed if isinstance(w, SecurityRule) and w.rule.name}
+    gone = [rule for rule in firewall.rules if rule.name in changed]
+    kept = [w.rule for w in changed.values() if w.state == "ensure"]
+    left = [rule for rule in firewall.rules if rule not in gone] + kept
+    ours = own_books(case)
     for book in sorted({b for rule in gone for b in (*rule.source.books, *rule.destination.books)}):
         if any(book in (*r.source.books, *r.destination.books) for r in left) or _predefined(firewall, book):
             continue
@@ -125,13 +132,3 @@ def _service_used(firewall: FirewallFacts, service: str, left: Iterable[Security
     if any(service in group.members for group in firewall.groups.values()):
         return True
     return any(service in rule.services for rule in left)
-
-
-def keep_source_nat(case: Case) -> Iterator[Wanted]:
-    """Name the group membership that stays, because other flows of the EIP are translated by it."""
-    adc, point = case.adc(), case.hop("adc").point
-    for host in case.resolved.hosts:
-        groups = [g for g in adc.groups if host.eip in {m.removesuffix("/32") for m in adc.groups[g].members}]
-        used = {nat.source.value for nat in adc.snat if nat.enabled}
-        for group in sorted(g for g in groups if g in used):
-            yield Finding(point, group, f"{host.eip} 保留在源地址转换组中：其余放行流量仍由它转换")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.model.change import Call, Change
@@ -21,15 +22,17 @@ _REST: Mapping[str, Callable[[Sequence[Intent], Facts], tuple[Call, ...]]] = {"s
 
 
 def render(intents: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> tuple[Change, ...]:
-    """Return one change per point, in the order in which the points first appear among the intents.
+    """Return one change per run of intents about one point: a point may have its turn more than once.
 
-    Only what *facts* do not show yet is rendered, so rendering the same intents after they were
-    carried out gives empty changes.
+    Only what *facts*, and the changes before it, do not show yet is rendered, so rendering the same
+    intents after they were carried out gives empty changes.
     """
-    points = dict.fromkeys(intent.point for intent in intents)
-    return tuple(
-        one_point(point, [i for i in intents if i.point == point], facts, site, templates) for point in points
-    )
+    made: list[Change] = []
+    for point, run in groupby(intents, key=lambda intent: intent.point):
+        wanted = list(run)
+        made.append(one_point(point, wanted, facts, site, templates))
+        facts = after(wanted, facts)
+    return tuple(made)
 
 
 def one_point(

@@ -1,20 +1,32 @@
 """Intents as calls of the Sangfor AD REST API v3 (published swagger of AD 7.0.5 to 7.0.21).
 
-Bodies are built as data. PATCH on lists is not documented, so a group is read, changed and PUT whole.
+Bodies are built as data. PATCH on lists is not documented, so what exists is read, changed and PUT whole:
+fields that are not said here keep what the device has.
 Assumed: a write persists by itself (no save call in the documents read).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.change import Call, Json
-from nornir_itsm.model.facts import AdcFacts, AdcGroup, AddressMatch, DnatRule, Facts
-from nornir_itsm.model.intent import AddressSet, DestinationNat, Intent
+from nornir_itsm.model.facts import (
+    AdcFacts,
+    AdcGroup,
+    AddressMatch,
+    DnatRule,
+    Facts,
+    RouteRule,
+    SnatRule,
+)
+from nornir_itsm.model.intent import AdcRule, AddressSet, DestinationNat, Intent, PolicyRoute, SourceNat
+from nornir_itsm.stages.held import Named
 from nornir_itsm.stages.predict import after
 
 GROUPS = "/rc/custom-address-group"
 DNAT = "/net/dnat"
+SNAT = "/net/snat"
+ROUTES = "/lc/policy-route"
 
 
 def calls(intents: Sequence[Intent], facts: Facts) -> tuple[Call, ...]:
@@ -36,14 +48,25 @@ def _calls(intent: Intent, now: AdcFacts, then: AdcFacts) -> Iterator[Call]:
             yield Call("PUT", item(GROUPS, intent.name), group_body(then.groups[intent.name]))
         case AddressSet():
             yield Call("POST", GROUPS, group_body(then.groups[intent.name]))
-        case DestinationNat(state="absent"):
-            yield Call("DELETE", item(DNAT, intent.rule.name))
         case DestinationNat():
-            yield Call("POST", DNAT, dnat_body(intent.rule), intent.anchor, DNAT)
+            yield _rule(intent, DNAT, dnat_body(intent.rule), now.dnat)
+        case SourceNat():
+            yield _rule(intent, SNAT, snat_body(intent.rule), now.snat)
+        case PolicyRoute():
+            yield _rule(intent, ROUTES, route_body(intent.rule), now.routes)
         case _:
             raise ChangeError(
                 intent.point, f"{type(intent).__name__} cannot be said to Sangfor AD", "do it by hand"
             )
+
+
+def _rule(intent: AdcRule, collection: str, body: dict[str, Json], there: Iterable[Named]) -> Call:
+    name = intent.rule.name
+    if intent.state == "absent":
+        return Call("DELETE", item(collection, name))
+    if any(rule.name == name for rule in there):
+        return Call("PUT", item(collection, name), body)
+    return Call("POST", collection, body, intent.anchor, collection)
 
 
 def item(collection: str, name: str) -> str:
@@ -80,6 +103,49 @@ def dnat_body(rule: DnatRule) -> dict[str, Json]:
         },
         "associated_application_group": rule.application_group,
     }
+
+
+def snat_body(rule: SnatRule) -> dict[str, Json]:
+    """Return a source translation as the API takes it; unlike a destination's, its port is one string."""
+    process: dict[str, Json] = {"translated_address": match_body(rule.translated)}
+    if rule.policy:
+        process["policy"] = rule.policy
+    if rule.port_policy:
+        process["source_port"] = rule.port_policy
+    return {
+        "name": rule.name,
+        "description": rule.description,
+        "state": "ENABLE" if rule.enabled else "DISABLE",
+        "type": rule.family,
+        "inbound_links": list(rule.inbound_links),
+        "outbound_links": list(rule.outbound_links),
+        "source_address": match_body(rule.source),
+        "destination_address": match_body(rule.destination),
+        "protocol": rule.protocol,
+        "source_port": rule.source_port,
+        "destination_port": rule.destination_port,
+        "snat_process": process,
+    }
+
+
+def route_body(rule: RouteRule) -> dict[str, Json]:
+    """Return a policy route as the API takes it: ``inbound_link`` is a list too, ports are strings."""
+    body: dict[str, Json] = {
+        "name": rule.name,
+        "description": rule.description,
+        "state": "ENABLE" if rule.enabled else "DISABLE",
+        "type": rule.family,
+        "inbound_link": list(rule.inbound_links),
+        "source_address": match_body(rule.source),
+        "destination_address": match_body(rule.destination),
+        "protocol": rule.protocol,
+        "source_ports": rule.source_ports,
+        "destination_ports": rule.destination_ports,
+        "schedule_links": list(rule.links),
+        "time_plan": rule.time_plan,
+    }
+    given = {"schedule_policy": rule.policy, "schedule_failure_policy": rule.failure_policy}
+    return body | {key: value for key, value in given.items() if value}
 
 
 def match_body(match: AddressMatch) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from functools import cache
 from jinja2 import Environment, StrictUndefined, Template
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import ServiceEntry
+from nornir_itsm.model.facts import SecurityPolicy, ServiceEntry
 from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import addresses, is_name, is_v6
@@ -65,6 +65,8 @@ def _environment() -> Environment:
         "position": position,
         "period": period,
         "log_line": _LOGS.__getitem__,
+        "number": number,
+        "members_apart": members_apart,
     }
     return made
 
@@ -100,6 +102,30 @@ def service_line(entry: ServiceEntry) -> str:
         else f" src-port {entry.source_low} {entry.source_high}"
     )
     return f"{_PROTOCOLS[entry.protocol]} dst-port {ports}{source}"
+
+
+def number(text: str) -> str:
+    """Say an identifier that the device gave. Raises ChangeError where it is no number."""
+    if not re.fullmatch(r"[0-9]{1,10}", text):
+        raise ChangeError(f"rule id {text!r}", "is no number", "read the device again")
+    return text
+
+
+def members_apart(intent: SecurityRule) -> tuple[str, ...]:
+    """Say in what an existing rule changes: what is added first, so that no side is ever empty (any)."""
+    assert intent.was is not None
+    old, new = (_member_lines(rule) for rule in (intent.was, intent.rule))
+    added = (line for line in new if line not in old)
+    return (*added, *(f"no {line}" for line in old if line not in new))
+
+
+def _member_lines(rule: SecurityPolicy) -> tuple[str, ...]:
+    sides = (("src", rule.source), ("dst", rule.destination))
+    return (
+        *(f"{side}-addr {quoted(book)}" for side, one in sides for book in one.books),
+        *(f"{side}-{member(literal)}" for side, one in sides for literal in one.literals),
+        *(f"service {quoted(name)}" for name in rule.services),
+    )
 
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -1,0 +1,194 @@
+"""Where the facts of a point hold what an intent is about, and when two of them are the same.
+
+Three forms: address sets with members of their own, objects by name, rules in their order.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol, assert_never
+
+from nornir_itsm.model.facts import (
+    AdcFacts,
+    AdcGroup,
+    AddressBook,
+    FirewallFacts,
+    PointFacts,
+    ScheduleBook,
+    SecurityPolicy,
+    Selector,
+    ServiceBook,
+)
+from nornir_itsm.model.intent import (
+    AddressSet,
+    DestinationNat,
+    Intent,
+    PolicyRoute,
+    Schedule,
+    SecurityRule,
+    ServiceSet,
+    SourceNat,
+)
+from nornir_itsm.stages.parse import weekly
+
+RuleIntent = SecurityRule | DestinationNat | SourceNat | PolicyRoute
+ObjectIntent = ServiceSet | Schedule
+Object = ServiceBook | ScheduleBook
+
+_FIELDS: Mapping[tuple[type, type], str] = {
+    (AddressSet, FirewallFacts): "addresses",
+    (AddressSet, AdcFacts): "groups",
+    (ServiceSet, FirewallFacts): "services",
+    (Schedule, FirewallFacts): "schedules",
+    (SecurityRule, FirewallFacts): "rules",
+    (DestinationNat, AdcFacts): "dnat",
+    (SourceNat, AdcFacts): "snat",
+    (PolicyRoute, AdcFacts): "routes",
+}
+
+
+class Named(Protocol):
+    """Anything with a name on a device."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+
+def _field(intent: Intent, facts: PointFacts) -> str:
+    found = _FIELDS.get((type(intent), type(facts)))
+    if found is None:
+        raise TypeError(f"{type(intent).__name__} has no place on {type(facts).__name__} of {intent.point}")
+    return found
+
+
+def address_set(intent: AddressSet, facts: PointFacts) -> AddressBook | AdcGroup | None:
+    """Return the address object that an intent is about, as it is."""
+    found: AddressBook | AdcGroup | None = getattr(facts, _field(intent, facts)).get(intent.name)
+    return found
+
+
+def members(held: AddressBook | AdcGroup | None) -> tuple[str, ...]:
+    """Return the members of both families."""
+    match held:
+        case None:
+            return ()
+        case AdcGroup():
+            return (*held.members, *held.members_ipv6)
+        case _:
+            return held.members
+
+
+def object_there(intent: ObjectIntent, facts: PointFacts) -> Any:
+    """Return the object that an intent is about, as it is; None where there is none."""
+    return getattr(facts, _field(intent, facts)).get(intent.name)
+
+
+def object_wanted(intent: ObjectIntent) -> Object:
+    """Return the object as facts will show it."""
+    match intent:
+        case ServiceSet():
+            return ServiceBook(intent.name, intent.entries)
+        case Schedule():
+            return ScheduleBook(intent.name, weekly.normal(intent.periods))
+        case _:
+            assert_never(intent)
+
+
+def for_object[T: ObjectIntent](intent: T, held: Any) -> T:
+    """Return an intent of the same kind for the object as it is."""
+    given = {"entries": held.entries} if isinstance(intent, ServiceSet) else {"periods": held.periods}
+    return replace(intent, **given)
+
+
+def rules_there(intent: RuleIntent, facts: PointFacts) -> tuple[Any, ...]:
+    """Return the rules among which an intent's rule stands or shall stand, in their order."""
+    found: tuple[Any, ...] = getattr(facts, _field(intent, facts))
+    return found
+
+
+def same_rule(rule: Named, intent: RuleIntent) -> bool:
+    """Tell whether an intent is about this rule: by name, or by identifier where it has no name."""
+    if rule.name or not isinstance(intent, SecurityRule):
+        return rule.name == intent.rule.name
+    return isinstance(rule, SecurityPolicy) and bool(rule.id) and rule.id == intent.rule.id
+
+
+def alike(there: object, wanted: object) -> bool:
+    """Tell whether two objects or rules say the same; a device may print members in an order of its own."""
+    match there, wanted:
+        case SecurityPolicy(), SecurityPolicy():
+            return _sorted_rule(there) == _sorted_rule(wanted)
+        case ServiceBook(), ServiceBook():
+            return set(there.entries) == set(wanted.entries)
+        case ScheduleBook(), ScheduleBook():
+            return there.periods == wanted.periods
+        case _:
+            return there == wanted
+
+
+def changeable(there: Named, wanted: Named) -> bool:
+    """Tell whether a rule can become the other where it stands, without ever matching more than both.
+
+    Of a firewall's rule only addresses and services can: a side that becomes empty would mean any.
+    """
+    if not isinstance(there, SecurityPolicy) or not isinstance(wanted, SecurityPolicy):
+        return True
+    parts = [part for rule in (there, wanted) for part in (rule.source, rule.destination)]
+    filled = all(part.books or part.literals for part in parts) and there.services and wanted.services
+    moved = replace(there, source=wanted.source, destination=wanted.destination, services=wanted.services)
+    return bool(there.id and filled) and alike(moved, wanted)
+
+
+def with_held(facts: PointFacts, intent: Intent, held: object) -> PointFacts:
+    """Return the facts in which the intent's kind of thing is held like this."""
+    changed: dict[str, Any] = {_field(intent, facts): held}
+    return replace(facts, **changed)
+
+
+def with_one(facts: PointFacts, intent: AddressSet | ObjectIntent, one: object | None) -> PointFacts:
+    """Return the facts with an object in the place of the one of the intent's name, or without it."""
+    held = getattr(facts, _field(intent, facts))
+    others = {name: kept for name, kept in held.items() if name != intent.name}
+    return with_held(facts, intent, others if one is None else {**others, intent.name: one})
+
+
+def canonical(facts: PointFacts) -> PointFacts:
+    """Return facts in which the order of members, which means nothing, is fixed; for comparing."""
+    match facts:
+        case FirewallFacts():
+            return replace(
+                facts,
+                addresses={k: replace(v, members=_sorted(v.members)) for k, v in facts.addresses.items()},
+                services={
+                    k: replace(v, entries=tuple(sorted(v.entries, key=str)))
+                    for k, v in facts.services.items()
+                },
+                rules=tuple(_sorted_rule(rule) for rule in facts.rules),
+            )
+        case AdcFacts():
+            return replace(
+                facts,
+                groups={
+                    k: replace(v, members=_sorted(v.members), members_ipv6=_sorted(v.members_ipv6))
+                    for k, v in facts.groups.items()
+                },
+            )
+        case _:
+            assert_never(facts)
+
+
+def _sorted(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(text.removesuffix("/32").removesuffix("/128") for text in texts))
+
+
+def _sorted_rule(rule: SecurityPolicy) -> SecurityPolicy:
+    def tidy(selector: Selector) -> Selector:
+        return replace(selector, books=tuple(sorted(selector.books)), literals=_sorted(selector.literals))
+
+    return replace(
+        rule,
+        source=tidy(rule.source),
+        destination=tidy(rule.destination),
+        services=tuple(sorted(rule.services)),
+        logs=tuple(sorted(rule.logs)),
+        profiles=tuple(sorted(rule.profiles)),
+    )

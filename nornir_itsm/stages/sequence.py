@@ -1,0 +1,39 @@
+"""The order in which the points of a change have their turns: nothing is open before or after its time."""
+
+from collections.abc import Collection, Iterable
+
+from nornir_itsm.model.facts import Facts, FirewallFacts
+from nornir_itsm.model.intent import Intent, SecurityRule
+from nornir_itsm.model.order import Action
+from nornir_itsm.model.topology import Site
+from nornir_itsm.stages.settle import settled
+
+
+def in_order(
+    intents: Iterable[Intent], actions: Collection[Action], site: Site, facts: Facts
+) -> tuple[Intent, ...]:
+    """Return what the intents of an order come to, in execution order.
+
+    Adding, permits come last: what leads to them is ready. Deleting, they go first. An order that does
+    both moves a service: the new permit, then the translations in one go, then the old permit.
+    """
+    moves = len(set(actions)) > 1
+    adds = "add" in actions
+
+    def turn(intent: Intent) -> int:
+        if site.points[intent.point].role != "firewall":
+            return 1
+        if moves:
+            return 2 if _closes(intent, facts) else 0
+        return 2 if adds else 0
+
+    return tuple(sorted(settled(intents), key=turn))
+
+
+def _closes(intent: Intent, facts: Facts) -> bool:
+    """Tell whether an intent takes something away; a rule that is there already is only ever narrowed."""
+    held = facts.points[intent.point]
+    narrows = (
+        isinstance(intent, SecurityRule) and isinstance(held, FirewallFacts) and held.rule(intent.rule.name)
+    )
+    return intent.state == "absent" or bool(narrows)
