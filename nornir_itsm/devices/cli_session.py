@@ -140,7 +140,7 @@ class CliSession:
         questions = tuple(question for question, _ in self._platform.save_dialogue)
         told = [line for line in text.splitlines() if not any(q.match(line.strip()) for q in questions)]
         benign = (*self._platform.save_benign, self._platform.saved)
-        problem = self._platform.objection("\n".join(told), benign)
+        problem = self._platform.objection("\n".join(told), benign=benign)
         if not problem and not any(self._platform.saved.fullmatch(line.strip()) for line in told):
             problem = "the device did not say that it saved"
         return Answer(self._kept(text), read.prompt.mode, problem)
@@ -172,7 +172,7 @@ class CliSession:
             return Answer(kept + read.last, "other", f"asked a question nobody expected: {read.last[:300]}")
         if self._base and read.prompt.base != self._base:
             return Answer(kept, "other", f"the prompt changed from {self._base} to {read.prompt.base}")
-        return Answer(kept, read.prompt.mode, self._platform.objection(kept))
+        return Answer(kept, read.prompt.mode, self._platform.objection(kept, line))
 
     def _read(self, seconds: float) -> _Read:
         """Read up to a prompt or a question that is followed by silence; page through on the way."""

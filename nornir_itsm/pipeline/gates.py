@@ -79,8 +79,7 @@ def demand_same(stored: StoredChange, tools: Tools) -> Facts:
 
 def demand_untouched(stored: StoredChange, facts: Facts) -> None:
     """Demand that nobody has built on what a change left: taking it back would take that away too."""
-    back = [intent for change in stored.plan.to_do for intent in change.back]
-    if others := list(taken_over(back, facts)):
+    if others := list(taken_over(stored.plan.to_do, facts)):
         raise Refused(stored.id, "；".join(others), "先与改动者确认，或用新的申请单删除")
 
 

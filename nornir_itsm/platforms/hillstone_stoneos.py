@@ -73,7 +73,8 @@ PLATFORM = Platform(
         ),
         save_benign=(re.compile(r"(?:Building|Saving) configuration\.*|正在\S*配置\.*"),),
         refusals=_REFUSALS,
-        benign=(re.compile(r"Rule id \d+ is created\.?"),),
+        # "rule id N" is for a rule that is there: where it makes one, somebody took that rule away.
+        benign=((re.compile(r"rule(?! +id\b).*"), re.compile(r"Rule id \d+ is created\.?")),),
         headers=_HEADERS,
         not_now=(
             # Only the master's (M) is documented by a sample; (B) for the backup member is assumed.

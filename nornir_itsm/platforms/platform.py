@@ -50,7 +50,8 @@ class CliPlatform:
     saved: re.Pattern[str]
     save_benign: tuple[re.Pattern[str], ...]
     refusals: Catalogue
-    benign: tuple[re.Pattern[str], ...]
+    benign: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+    """A line that was sent -> what may be answered to it."""
     headers: tuple[re.Pattern[str], ...]
     """Lines of a configuration that say nothing about it."""
     not_now: Catalogue
@@ -66,9 +67,10 @@ class CliPlatform:
             return None
         return Prompt(match["base"], "config" if match["config"] else "exec")
 
-    def objection(self, answer: str, benign: Iterable[re.Pattern[str]] | None = None) -> str:
-        """Return why *answer* is no plain acceptance, in words; empty where it is one."""
-        patterns = tuple(self.benign if benign is None else benign)
+    def objection(self, answer: str, sent: str = "", benign: Iterable[re.Pattern[str]] | None = None) -> str:
+        """Return why *answer* is no plain acceptance of what was sent, in words; empty where it is one."""
+        own = (said for line, said in self.benign if line.fullmatch(sent.strip()))
+        patterns = tuple(own if benign is None else benign)
         for line in answer.splitlines():
             said = line.strip()
             if said and not any(pattern.fullmatch(said) for pattern in patterns):

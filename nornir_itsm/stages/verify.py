@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Reuse, SecurityRule, name_of
+from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Reuse, SecurityRule, kind_of, name_of
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.held import canonical
 from nornir_itsm.stages.predict import after, remaining
@@ -70,9 +70,10 @@ def _blank(rule: SecurityPolicy) -> bool:
     return not (rule.name or sides or rule.schedules or rule.description) and named <= {"Any"}
 
 
-def taken_over(back: Sequence[Intent], facts: Facts) -> Iterator[str]:
-    """Yield what somebody else made since of the objects that *back* would remove or replace."""
-    for intent in back:
+def taken_over(changes: Sequence[Change], facts: Facts) -> Iterator[str]:
+    """Yield what somebody else made since of the objects that undoing *changes* would remove or replace."""
+    left = {_object(intent): intent for change in changes for intent in change.intents if not intent.reuse}
+    for intent in (intent for change in changes for intent in change.back):
         match intent:
             case AddressSet(state="absent", whole=True):
                 undone = after([replace(intent, whole=False)], facts).points[intent.point]
@@ -84,8 +85,13 @@ def taken_over(back: Sequence[Intent], facts: Facts) -> Iterator[str]:
                 continue
             case _:
                 there = remaining([replace(intent, state="absent")], facts)
-                if there and remaining([replace(intent, state="ensure")], facts):
+                ours = left.get(_object(intent), replace(intent, state="ensure"))
+                if there and remaining([replace(intent, state="ensure")], facts) and remaining([ours], facts):
                     yield f"{intent.point} 的 {name_of(intent)} 已不是本变更留下的内容"
+
+
+def _object(intent: Intent) -> tuple[str, str, str]:
+    return intent.point, kind_of(intent), name_of(intent)
 
 
 def differences(expected: PointFacts, held: PointFacts) -> tuple[str, ...]:

@@ -72,13 +72,19 @@ def test_refusals_are_named(answer: str, kind: str) -> None:
 def test_silence_and_rule_ids_are_acceptance() -> None:
     """Nothing at all, and the id of a new rule, are what an accepted line gives."""
     assert STONEOS.objection("") == ""
-    assert STONEOS.objection("\nRule id 107 is created.\n") == ""
+    assert STONEOS.objection("\nRule id 107 is created.\n", '  rule before name "x"') == ""
+
+
+def test_a_rule_that_was_to_be_there_must_not_be_made() -> None:
+    """Entering a rule by its id is for one that exists: that it is created means that it is gone."""
+    assert STONEOS.objection("Rule id 24 is created.", "rule id 24")
+    assert STONEOS.objection("", "rule id 24") == ""
 
 
 @given(WORDS)
 def test_anything_else_is_an_objection(said: str) -> None:
     """Output that nobody expected is never taken for acceptance."""
-    assert STONEOS.objection(f"Rule id 5 is created.\n{said}\n")
+    assert STONEOS.objection(f"Rule id 5 is created.\n{said}\n", "rule top")
 
 
 @pytest.mark.parametrize("language", [0, 1, 2, 3])

@@ -40,7 +40,7 @@ def _journal(one: Bench, change: str, plan: Plan) -> Iterator[str]:
         unknown = Counter(_plain(r.text) for r in received if r.text != "end") - Counter(map(_plain, steps))
         if unknown:
             yield f"{device}: received without an intention: {list(unknown)}"
-        commands = next(c for c in plan.changes if c.device == device).commands
+        commands = [line for c in plan.changes if c.device == device for line in c.commands]
         planned = Counter(line.strip() for line in commands)
         for text, times in Counter(_plain(r.text) for r in received if r.accepted).items():
             if not _may_come_twice(text) and times > max(1, planned[text]):
@@ -48,8 +48,9 @@ def _journal(one: Bench, change: str, plan: Plan) -> Iterator[str]:
 
 
 def _may_come_twice(line: str) -> bool:
-    """Moves between modes, opens what exists, or saves."""
-    return line in ("exit", "end", "policy-global", "save") or line.startswith(("address ", "service "))
+    """Moves between modes, opens what exists, or saves; a service goes from its rule and then altogether."""
+    opens = ("address ", "service ", "rule id ", "no service ")
+    return line in ("exit", "end", "policy-global", "save") or line.startswith(opens)
 
 
 def _plain(what: str) -> str:

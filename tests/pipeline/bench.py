@@ -80,9 +80,9 @@ class Bench:
     def __post_init__(self) -> None:
         self.author, self.approver = open_as_author(self.lab), open_as_approver(self.lab)
 
-    def ready(self, order: Order, plan: Plan) -> str:
+    def ready(self, order: Order, plan: Plan, before: Callable[[Lab], None] = Lab.reset) -> str:
         """Put the devices back, keep the plan as a new change and have it approved."""
-        self.lab.reset()
+        before(self.lab)
         return self._approved(order, plan)
 
     def plan(self, form: str) -> Plan:
@@ -147,10 +147,16 @@ def bench() -> Bench:
 
 def rehearse() -> Rehearsal:
     """Carry the order 04 out without trouble."""
+    return rehearsed(ADD_04)
+
+
+def rehearsed(form: str | Path, before: Callable[[Lab], None] = Lab.reset) -> Rehearsal:
+    """Carry an order out without trouble on devices as *before* leaves them."""
     one = bench()
-    order = one.author.read(ORDERS / ADD_04, {})
+    before(one.lab)
+    order = one.author.read(ORDERS / form, {})
     plan = prepare(order, one.author, {})
-    change = one.ready(order, plan)
+    change = one.ready(order, plan, before)
     baseline, app = states(one.lab), fragile(one.author.settings, at=0)
     carry_out(change, app)
     assert all(step.accepted for step in app.changes.steps(change))
