@@ -226,6 +226,8 @@ class Eip:
     owner: str = ""
     bound_to: str = ""
     """Kind of what it is bound to: EcsInstance, NetworkInterface, SlbInstance, HaVip, Nat or empty."""
+    holder: str = ""
+    """The identifier of what it is bound to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ class Scope:
 class Proof:
     """What newly passes and what newly stops for one demand, each as flows in words.
 
-    ``already``: was as asked before. ``excess``: newly passes, not asked for. ``wrongly_closed``: stops,
+    ``already``: was as asked before. ``excess``: newly passes, not asked for; ``allowed``: the
+    part of it that the site lets rules open, for the approver to accept. ``wrongly_closed``: stops,
     though nobody asked. ``shortfall``: asked for, still is not so; the part of it held by rules that the
     site protects stands in ``protected`` too. ``residue``: one point lets through or translates more than
     asked, which the others on the path keep closed. ``treatment``: passes before and after, but
@@ -71,6 +72,7 @@ class Proof:
     opened: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     excess: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     wrongly_closed: tuple[str, ...] = ()
     shortfall: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
@@ -79,6 +81,11 @@ class Proof:
     undecidable: tuple[str, ...] = ()
     counterexample: str | None = None
     scope: Scope = Scope()
+
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """The excess that nobody can accept."""
+        return tuple(text for text in self.excess if text not in self.allowed)
 
 
 @dataclass(frozen=True, slots=True)

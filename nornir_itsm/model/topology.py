@@ -42,6 +42,7 @@ class Hop:
 class Path:
     """How traffic of a zone pair travels, in the direction of the first packet.
 
+    ``pool``: the purpose of the EIPs that the cloud translates tenants to; empty where it does not.
     ``manual`` holds the reason where the path is known and a device on it is not ours to configure.
     """
 
@@ -53,6 +54,8 @@ class Path:
     pool: str = ""
     hops: tuple[Hop, ...] = ()
     manual: str = ""
+    wide_source: bool = False
+    """Let rules name the tenant's whole prefix of the pool instead of its hosts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class Site:
     """Everything that is said in site.yaml, checked."""
 
     name: str
+    cloud: str
+    """The zone in which the tenants are."""
     zones: Mapping[str, str]
     """Every spelling of a zone -> its canonical name."""
     points: Mapping[str, Point]

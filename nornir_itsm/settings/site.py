@@ -40,6 +40,7 @@ class PathShape:
     pool: str = ""
     hops: tuple[Hop, ...] = ()
     manual: str = ""
+    wide_source: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class NamingShape:
     eip_group: str
     snat: str
     route: str
+    exchange_rule: str
+    network_book: str
     iqos_book: str
 
 
@@ -74,6 +77,8 @@ class SiteShape:
     """The whole of site.yaml."""
 
     site: str
+    cloud: str
+    """The zone in which the tenants are."""
     zones: dict[str, Words]
     """Canonical name -> other spellings."""
     points: dict[str, PointShape]
@@ -105,6 +110,7 @@ def _site(shape: SiteShape) -> Site:
     spellings = ((word, name) for name, aliases in shape.zones.items() for word in (name, *aliases))
     return Site(
         name=shape.site,
+        cloud=shape.cloud,
         zones=dict(spellings),
         points={name: _point(name, point) for name, point in shape.points.items()},
         paths=tuple(_path(path) for path in shape.paths),
@@ -126,9 +132,15 @@ def _path(shape: PathShape) -> Path:
         runbook=shape.runbook,
         kind=shape.kind,
         pool=shape.pool,
-        hops=shape.hops,
+        hops=tuple(Hop(h.point, _named(h.source_zone), _named(h.destination_zone)) for h in shape.hops),
         manual=shape.manual,
+        wide_source=shape.wide_source,
     )
+
+
+def _named(zone: str) -> str:
+    """Return a zone of a point, empty where its rules are for any."""
+    return "" if zone.lower() == "any" else zone
 
 
 def _point(name: str, shape: PointShape) -> Point:

@@ -26,6 +26,7 @@ def faults(site: SiteShape) -> Iterator[Fault]:
     if not site.site.strip():
         yield Fault(("site",), "is empty", "write the site's name")
     yield from _names_once("zones", site.zones)
+    yield from _zone(("cloud",), site.cloud, site)
     yield from _names_once("customers", site.customers)
     for name, point in site.points.items():
         yield from _point(("points", name), point)
@@ -103,7 +104,8 @@ def _path(at: Loc, path: PathShape, site: SiteShape) -> Iterator[Fault]:
         if point is None:
             yield Fault((*here, "point"), f"no point is called {hop.point!r}", _one_of(site.points))
         elif point.role == "firewall" and not (hop.source_zone and hop.destination_zone):
-            yield Fault(here, "a firewall needs its zones", "add source_zone and destination_zone")
+            hint = "add source_zone and destination_zone; Any where its rules name none"
+            yield Fault(here, "a firewall needs its zones", hint)
 
 
 def _zone(at: Loc, zone: str, site: SiteShape) -> Iterator[Fault]:

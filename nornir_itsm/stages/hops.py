@@ -30,13 +30,15 @@ CLOUD = "云"
 
 def outbound(path: Path, site: Site) -> bool:
     """Tell whether the tenant is at the beginning of the path."""
-    return bool(path.hops) and site.points[path.hops[0].point].role != "adc"
+    return path.source == site.cloud
 
 
 def rule_lists(path: Path, site: Site, facts: Facts) -> tuple[RuleList, ...]:
     """Return what a packet meets from end to end."""
     out = outbound(path, site)
-    lists = [one for hop in path.hops for one in _at(hop, facts, site, out=out)]
+    lists = tuple(one for hop in path.hops for one in _at(hop, facts, site, out=out))
+    if not path.pool:
+        return lists
     cloud = cloud_list(path, site, facts.cloud, out=out)
     return (cloud, *lists) if out else (*lists, cloud)
 
@@ -105,5 +107,7 @@ def cloud_list(path: Path, site: Site, cloud: CloudFacts, *, out: bool) -> RuleL
         to = Translation(source=eip) if out else Translation(destination=private)
         rules.append(Rule(f"{binding.private} = EIP {binding.eip}", match, translation=to))
     rules.append(Rule("EIP 本身", Packets.of({side: pool - bound})))
-    nothing = Rule(f"没有 {path.pool} 池的 EIP" if out else "不是云内 EIP", EVERYTHING, passes=not out)
+    # Behind an ADC other targets can be reached; without one only what the pool serves is on this path.
+    elsewhere = not out and any(site.points[hop.point].role == "adc" for hop in path.hops)
+    nothing = Rule(f"没有 {path.pool} 池的 EIP" if out else "不是云内 EIP", EVERYTHING, passes=elsewhere)
     return RuleList(CLOUD, tuple(rules), nothing)

@@ -1,7 +1,7 @@
 """From an order and facts to a plan: every demand designed, all of them proved together."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
 from nornir_itsm.model.facts import Facts
@@ -14,7 +14,8 @@ from nornir_itsm.stages.fingerprint import canonical, digest
 from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.render import Templates, render
-from nornir_itsm.stages.resolve import Resolved, resolve
+from nornir_itsm.stages.requested import Resolved
+from nornir_itsm.stages.resolve import resolve
 from nornir_itsm.stages.sequence import in_order
 
 
@@ -45,7 +46,7 @@ def make_plan(order: Order, known: Known) -> Plan:
     """Plan an order. Everything that cannot be decided is a verdict or a question; nothing is guessed."""
     designed: dict[str, Designed] = {}
     facts = known.facts
-    asked = asked_of(order)
+    asked = _proposed(asked_of(order), order, known)
     ours = [demand for demand in _on_our_paths(order, known.site) if demand.id not in asked]
     # What is taken away first makes room for what is given, and nothing given relies on what goes.
     for demand in sorted(ours, key=lambda demand: demand.action == "add"):
@@ -61,7 +62,7 @@ def make_plan(order: Order, known: Known) -> Plan:
         else _verdict(demand, known, designed.get(demand.id), proofs)
         for demand in order.demands
     )
-    return _assembled(order, known, designed, proofs, verdicts)
+    return _assembled(order, known, designed, proofs, verdicts, asked)
 
 
 def asked_of(order: Order) -> dict[str, tuple[Question, ...]]:
@@ -78,6 +79,23 @@ def asked_of(order: Order) -> dict[str, tuple[Question, ...]]:
         for demand in demands:
             found.setdefault(demand, []).append(question)
     return {demand: tuple(questions) for demand, questions in found.items()}
+
+
+def _proposed(
+    asked: Mapping[str, tuple[Question, ...]], order: Order, known: Known
+) -> dict[str, tuple[Question, ...]]:
+    """Return the questions of the form; one about missing public addresses with those that are in use now."""
+    proposals: dict[str, Question] = {}
+    for demand in _on_our_paths(order, known.site):
+        for question in asked.get(demand.id, ()):
+            if not question.key.endswith(".public.addresses") or demand.public:
+                continue
+            found = resolve(demand, order, known.site, known.facts, known.answers)
+            public = ",".join(line.address for line in found.lines)
+            if public:
+                text = "；".join((question.text, *found.evidence))
+                proposals[question.key] = replace(question, text=text, proposal=public)
+    return {id: tuple(proposals.get(q.key, q) for q in listed) for id, listed in asked.items()}
 
 
 def _unread(demand: Demand, questions: tuple[Question, ...], site: Site) -> DemandVerdict:
@@ -133,8 +151,8 @@ def _verdict(
 def _judged(made: Designed, proof: Proof | None, facts: Facts) -> tuple[Verdict, str]:
     if made.questions or proof is None:
         return "blocked", "；".join(q.text for q in made.questions)
-    if proof.excess or proof.wrongly_closed:
-        what = "；".join([*proof.excess, *proof.wrongly_closed])
+    if refused := (*proof.beyond, *proof.wrongly_closed):
+        what = "；".join(refused)
         return "blocked", f"方案会影响需求以外的流量：{what}"
     if not remaining(made.intents, facts):
         if proof.action == "delete" and (kept := (*proof.shortfall, *proof.undecidable)):
@@ -156,6 +174,7 @@ def _assembled(
     designed: Mapping[str, Designed],
     proofs: Mapping[str, Proof],
     verdicts: tuple[DemandVerdict, ...],
+    asked: Mapping[str, tuple[Question, ...]],
 ) -> Plan:
     blocked = {v.id for v in verdicts if v.verdict == "blocked"}
     intents = [i for key, one in designed.items() if key not in blocked for i in one.intents]
@@ -177,7 +196,7 @@ def _assembled(
         changes=changes,
         proofs=tuple(proofs.values()),
         questions=(
-            *dict.fromkeys(q for listed in asked_of(order).values() for q in listed),
+            *dict.fromkeys(q for listed in asked.values() for q in listed),
             *(q for demand in order.demands if demand.id in designed for q in designed[demand.id].questions),
         ),
         findings=tuple(findings),

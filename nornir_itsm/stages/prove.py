@@ -6,14 +6,23 @@ from dataclasses import dataclass, field, replace
 from nornir_itsm.model.facts import Facts, FirewallFacts
 from nornir_itsm.model.plan import Proof, Scope
 from nornir_itsm.model.topology import Hop, Path, Site
-from nornir_itsm.space.dimensions import ADDRESSES, DESTINATION, IN_ZONE, LINK, OUT_ZONE, SOURCE, TIME
+from nornir_itsm.space.dimensions import (
+    ADDRESSES,
+    DESTINATION,
+    IN_ZONE,
+    LINK,
+    OUT_ZONE,
+    SOURCE,
+    TIME,
+    addresses,
+)
 from nornir_itsm.space.packets import NOTHING, Packets, union
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Outcome, passing
 from nornir_itsm.stages.beside import Effect, residue, treatment
 from nornir_itsm.stages.follow import Followed, follow, opened_and_closed
 from nornir_itsm.stages.hops import firewall_list, outbound, rule_lists, zones
-from nornir_itsm.stages.resolve import Resolved
+from nornir_itsm.stages.requested import Resolved
 from nornir_itsm.stages.rulebase import as_matched, single
 from nornir_itsm.stages.words import flows, packet
 
@@ -107,6 +116,9 @@ def _proof(one: Resolved, states: _States, elsewhere: tuple[Packets, Packets]) -
     for path in _strangers(states):
         effect = states.followed[_key(path)]
         excess, wrong = excess | effect.opened.may(), wrong | effect.closed.may()
+    own = excess & one.allowed
+    beyond = excess - union(d.allowed for d in states.demands if d.path == one.path)
+    excess = beyond | own
     short = _shortfall(one, both.after, states.site) if adding else _kept(one, both)
     already = _as_asked(one, both.before) if adding else one.requested - _plain(passing(both.before).may())
     beside = [states.beside[_key(path)] for path in (one.path, *_strangers(states))]
@@ -121,7 +133,8 @@ def _proof(one: Resolved, states: _States, elsewhere: tuple[Packets, Packets]) -
         already=flows(already & one.requested),
         opened=flows(both.opened.may() & one.requested) if adding else (),
         closed=() if adding else flows(both.closed.may() & one.requested),
-        excess=flows(excess),
+        excess=(*flows(beyond), *flows(own)),
+        allowed=flows(own),
         wrongly_closed=flows(wrong),
         shortfall=short.reasons,
         protected=tuple(text for text in short.reasons if text.endswith(PROTECTED)),
@@ -160,13 +173,19 @@ def _beside(path: Path, states: _States) -> tuple[list[Effect], list[Effect]]:
     lists = [rule_lists(path, states.site, facts) for facts in (states.before, states.after)]
     filters = {
         hop.point: union(
-            as_matched(d.at_firewall, d.demand.destinations) for d in states.demands if hop in d.path.hops
+            as_matched(_at_filter(d), d.demand.destinations) for d in states.demands if hop in d.path.hops
         )
         for hop in path.hops
     }
     left = residue(lists, states.before.points, asked, own, filters)
     changed = treatment(states.followed[_key(path)], _wanted(states, path, "add"), own)
     return [effect for effect in left if effect.packets], [effect for effect in changed if effect.packets]
+
+
+def _at_filter(demand: Resolved) -> Packets:
+    """Return the request as a filter sees it, with the tenant's prefix where the site lets a rule name it."""
+    wide = Packets.of(*({SOURCE: addresses(prefix)} for prefix in demand.wide_sources))
+    return demand.at_firewall | (demand.at_firewall.without(SOURCE) & wide)
 
 
 def _hosts(demands: Iterable[Resolved]) -> Ranges:

@@ -3,81 +3,21 @@
 Pure: what is not known or not allowed becomes a question with a key, never a guess.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from nornir_itsm.model.facts import Binding, Facts, ServiceEntry
-from nornir_itsm.model.order import Demand, Order, Schedule
-from nornir_itsm.model.plan import PathNode, Question
-from nornir_itsm.model.topology import Isp, Path, Site
-from nornir_itsm.space.dimensions import (
-    DESTINATION,
-    LINK,
-    SERVICE,
-    SOURCE,
-    TIME,
-    V4,
-    V6,
-    addresses,
-    full,
-    services,
-    symbol,
-)
-from nornir_itsm.space.packets import Box, Packets
-from nornir_itsm.space.ranges import Ranges
-from nornir_itsm.space.rules import Translation
-from nornir_itsm.stages.hops import CLOUD, isp_ranges, outbound, pool_ranges
-from nornir_itsm.stages.rulebase import port_span, single, weekly
-from nornir_itsm.stages.words import address_words, service_words
+from nornir_itsm.model.facts import Binding, Facts, Vpc
+from nornir_itsm.model.order import Demand, Order
+from nornir_itsm.model.plan import Question
+from nornir_itsm.model.topology import Path, Site
+from nornir_itsm.space.dimensions import SOURCE, addresses
+from nornir_itsm.space.packets import Packets
+from nornir_itsm.stages.existing import Existing, existing_public
+from nornir_itsm.stages.hops import cloud_list, isp_ranges, outbound, pool_ranges
+from nornir_itsm.stages.requested import Line, Resolved, with_flows
+from nornir_itsm.stages.rulebase import single
 
 ANSWERED_YES = ("yes", "y", "是", "确认", "true")
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Packets in the requester's view, and what must have become of them at the end."""
-
-    packets: Packets
-    translation: Translation
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A public address and the ISP that brings it."""
-
-    address: str
-    isp: Isp
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A demand as a filter on the path sees it. ``sources`` and ``destinations`` are members or ("any",)."""
-
-    sources: tuple[str, ...]
-    destinations: tuple[str, ...]
-    entries: tuple[ServiceEntry, ...]
-    schedule: Schedule
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A demand with everything that its path needs; with ``questions`` open the rest may be partial."""
-
-    demand: Demand
-    path: Path
-    customer: str
-    system: str
-    hosts: tuple[Binding, ...] = ()
-    lines: tuple[Line, ...] = ()
-    expected: tuple[Expected, ...] = ()
-    requested: Packets = field(default=Packets())
-    """The request in the requester's view, links forgotten."""
-    view: View | None = None
-    at_firewall: Packets = field(default=Packets())
-    """The request as the firewall on the path sees it, zones not named."""
-    questions: tuple[Question, ...] = ()
-    nodes: tuple[PathNode, ...] = ()
-    evidence: tuple[str, ...] = ()
 
 
 def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Mapping[str, str]) -> Resolved:
@@ -86,26 +26,33 @@ def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Map
     assert path is not None
     customer = site.customer(order.organization)
     name = customer.name if customer else order.organization
-    out = outbound(path, site)
-    tenant_side = demand.sources if out else demand.destinations
-    hosts, host_questions = _hosts(demand, tenant_side, path, site, facts, answers)
-    lines, line_questions = _lines(demand, site, answers)
-    made = Resolved(demand, path, name, order.system or name, hosts, lines)
-    questions = (
-        *_shape(demand, out=out),
-        *host_questions,
-        *line_questions,
-        *_owners(made, site, facts, answers),
-    )
-    return replace(made, questions=questions) if questions else _flows(made, out=out)
+    made = Resolved(demand, path, name, order.system or name)
+    questions = [*_shape(made, site)]
+    if path.pool:
+        hosts, more = _hosts(made, site, facts, answers)
+        made, questions = replace(made, hosts=hosts), [*questions, *more]
+    if lined(path, site):
+        lines, evidence, more = _lines(made, site, facts, answers)
+        made, questions = replace(made, lines=lines, evidence=evidence), [*questions, *more]
+    elif path.pool:
+        questions += _same_eip(made)
+    questions += _owners(made, site, facts, answers)
+    if questions:
+        return replace(made, questions=tuple(questions))
+    return _widened(with_flows(made, site), site, facts)
 
 
-def _shape(demand: Demand, *, out: bool) -> Iterator[Question]:
+def lined(path: Path, site: Site) -> bool:
+    """Tell whether a path leads over the lines of ISPs."""
+    return any(site.points[hop.point].role == "adc" for hop in path.hops)
+
+
+def _shape(made: Resolved, site: Site) -> Iterator[Question]:
     """Ask about requests that no path can carry as they stand."""
-    key = demand.id
+    demand, key = made.demand, made.demand.id
     if demand.protocol is None:
         yield Question(f"{key}.protocol", "协议未知", "tcp", ("tcp", "udp", "icmp"))
-    if out:
+    if outbound(made.path, site) or not lined(made.path, site):
         return
     if demand.protocol == "icmp":
         yield Question(f"{key}.protocol", "入向 ICMP 不能按端口发布，请与客户确认是否需要")
@@ -116,12 +63,13 @@ def _shape(demand: Demand, *, out: bool) -> Iterator[Question]:
 
 
 def _hosts(
-    demand: Demand, addrs: tuple[str, ...], path: Path, site: Site, facts: Facts, answers: Mapping[str, str]
+    made: Resolved, site: Site, facts: Facts, answers: Mapping[str, str]
 ) -> tuple[tuple[Binding, ...], list[Question]]:
+    demand, path = made.demand, made.path
     pool = pool_ranges(path, site, facts.cloud)
     found: list[Binding] = []
     questions: list[Question] = []
-    for text in addrs:
+    for text in demand.sources if outbound(path, site) else demand.destinations:
         try:
             place = single(text)
         except ValueError:
@@ -131,16 +79,15 @@ def _hosts(
         if place in pool:
             found.append(_backwards(address, facts))
             continue
-        options = sorted(
-            {b.eip for b in facts.cloud.bindings if b.private == address and single(b.eip) in pool}
-        )
+        options = [b for b in facts.cloud.bindings if b.private == address and single(b.eip) in pool]
+        options = sorted(options, key=lambda b: b.eip) or [*_behind_gateway(address, path, facts)]
         answer = answers.get(f"{demand.id}.eip", "")
-        chosen = answer if answer in options else options[0] if len(options) == 1 else ""
-        if chosen:
-            found.append(next(b for b in facts.cloud.bindings if (b.private, b.eip) == (address, chosen)))
-        else:
-            questions.append(_no_eip(demand, address, options, path, facts))
-    return tuple(found), questions
+        sure = len(options) == 1 and options[0].private == address
+        chosen = options[:1] if sure else [b for b in options if b.eip == answer]
+        found += chosen
+        if not chosen:
+            questions.append(_no_eip(made, address, options, facts))
+    return tuple(dict.fromkeys(found)), questions
 
 
 def _backwards(eip: str, facts: Facts) -> Binding:
@@ -149,38 +96,58 @@ def _backwards(eip: str, facts: Facts) -> Binding:
     return next((b for b in facts.cloud.bindings if b.eip == eip), Binding(eip, eip, "eip", owner=owner))
 
 
-def _no_eip(demand: Demand, address: str, options: list[str], path: Path, facts: Facts) -> Question:
-    if options:
-        return Question(
-            f"{demand.id}.eip", f"{address} 有多个 {path.pool} EIP，请选择", options[0], tuple(options)
-        )
-    place = single(address)
-    vpcs = [v for v in facts.cloud.vpcs if any(place in addresses(p) for p in v.prefixes)]
-    longest = max(
-        vpcs, key=lambda v: max(_length(p) for p in v.prefixes if place in addresses(p)), default=None
-    )
-    others = sorted(b.eip for b in facts.cloud.bindings if b.private == address)
-    if others:
-        return Question(
-            f"{demand.id}.eip", f"{address} 的 EIP {'、'.join(others)} 不属于 {path.pool} 池：没有互联网 EIP"
-        )
-    if longest and longest.nat_gateways:
-        return Question(
-            f"{demand.id}.eip",
-            f"{address} 没有 EIP，所在 VPC 有 NAT 网关：请确认经 NAT 网关出网，或先绑定 EIP",
-        )
-    return Question(f"{demand.id}.eip", f"{address} 没有 {path.pool} 池的 EIP，请先绑定")
+def _behind_gateway(address: str, path: Path, facts: Facts) -> Iterator[Binding]:
+    """Yield the EIPs of the NAT gateway that a host without one of its own may leave through.
+
+    Which hosts share it is not known, so the EIP stands for itself.
+    """
+    vpc = _vpc_of(address, facts)
+    for eip in facts.cloud.eips.values():
+        if vpc and eip.bound_to == "Nat" and eip.pool == path.pool and eip.holder in vpc.nat_gateways:
+            yield Binding(eip.address, eip.address, f"NAT 网关，{address} 经它出网", vpc.id, eip.owner)
+
+
+def _vpc_of(address: str, facts: Facts) -> Vpc | None:
+    """Return the VPC with the longest prefix, primary or secondary, that holds an address."""
+    place, found = single(address), list[tuple[int, Vpc]]()
+    for vpc in facts.cloud.vpcs:
+        held = [_length(prefix) for prefix in vpc.prefixes if place in addresses(prefix)]
+        found += [(max(held), vpc)] if held else []
+    return max(found, key=lambda one: one[0], default=(0, None))[1]
 
 
 def _length(prefix: str) -> int:
     return int(prefix.partition("/")[2] or 32)
 
 
-def _lines(demand: Demand, site: Site, answers: Mapping[str, str]) -> tuple[tuple[Line, ...], list[Question]]:
-    key = f"{demand.id}.public"
-    public = tuple(p.strip() for p in answers.get(key, "").split(",") if p.strip()) or demand.public
+def _no_eip(made: Resolved, address: str, options: list[Binding], facts: Facts) -> Question:
+    key, pool = f"{made.demand.id}.eip", made.path.pool
+    choices = tuple(b.eip for b in options)
+    if options and options[0].private == address:
+        return Question(key, f"{address} 有多个 {pool} EIP，请选择", choices[0], choices)
+    others = sorted(b.eip for b in facts.cloud.bindings if b.private == address)
+    if others:
+        return Question(key, f"{address} 的 EIP {'、'.join(others)} 不属于 {pool} 池：没有互联网 EIP")
+    if options:
+        text = f"{address} 没有 EIP，所在 VPC 有 NAT 网关：请确认经 NAT 网关出网，或先绑定 EIP"
+        return Question(key, text, choices[0], choices)
+    return Question(key, f"{address} 没有 {pool} 池的 EIP，请先绑定")
+
+
+def _lines(
+    made: Resolved, site: Site, facts: Facts, answers: Mapping[str, str]
+) -> tuple[tuple[Line, ...], tuple[str, ...], list[Question]]:
+    """Return the lines of the public addresses; on the way out none means those that the EIPs have now."""
+    key = f"{made.demand.id}.public"
+    public = tuple(p.strip() for p in answers.get(key, "").split(",") if p.strip()) or made.demand.public
+    found = Existing()
+    if not public and outbound(made.path, site):
+        if not made.hosts:
+            return (), (), []  # what is in use is looked up once the hosts are known
+        found = existing_public([host.eip for host in made.hosts], made.path, site, facts)
+        public = found.addresses
     if not public:
-        return (), [Question(key, "没有公网 IP：请填写使用哪些公网地址")]
+        return (), (), [Question(key, "没有公网 IP：请填写使用哪些公网地址")]
     prefixes = isp_ranges(site)
     lines: list[Line] = []
     questions: list[Question] = []
@@ -199,7 +166,32 @@ def _lines(demand: Demand, site: Site, answers: Mapping[str, str]) -> tuple[tupl
     if twice:
         questions.append(Question(key, f"{'、'.join(sorted(twice))} 有一个以上的公网地址，请确认使用哪一个"))
     order = [isp.link for isp in site.isps]
-    return tuple(sorted(lines, key=lambda line: order.index(line.isp.link))), questions
+    in_order = tuple(sorted(lines, key=lambda line: order.index(line.isp.link)))
+    evidence = (*(f"公网地址沿用现有：{one}" for one in found.evidence), *found.conflicts)
+    return in_order, evidence, questions
+
+
+def _same_eip(made: Resolved) -> Iterator[Question]:
+    """Ask where a path without lines has a public address on the form that is not the host's EIP."""
+    said = {text.split("/", maxsplit=1)[0] for text in made.demand.public}
+    eips = {host.eip for host in made.hosts}
+    if said and eips and said != eips:
+        text = f"申请单的公网 IP {'、'.join(sorted(said))} 与 EIP {'、'.join(sorted(eips))} 不一致，请确认"
+        yield Question(f"{made.demand.id}.public", text)
+
+
+def _widened(made: Resolved, site: Site, facts: Facts) -> Resolved:
+    """Take note of the tenant's whole prefixes, where the site lets rules name them instead of hosts."""
+    if not made.path.wide_source or not outbound(made.path, site):
+        return made
+    prefixes = [p for pool in site.pools if pool.isp == made.path.pool for p in pool.prefixes]
+    wide = [p for p in prefixes if any(single(host.eip) in addresses(p) for host in made.hosts)]
+    if not all(any(single(host.eip) in addresses(p) for p in wide) for host in made.hosts):
+        return made
+    cloud = cloud_list(made.path, site, facts.cloud, out=True)
+    behind = cloud.preimage(Packets.of(*({SOURCE: addresses(prefix)} for prefix in wide)))
+    allowed = made.requested.without(SOURCE) & behind
+    return replace(made, wide_sources=tuple(wide), allowed=allowed - made.requested)
 
 
 def _owners(made: Resolved, site: Site, facts: Facts, answers: Mapping[str, str]) -> Iterator[Question]:
@@ -220,104 +212,3 @@ def _owners(made: Resolved, site: Site, facts: Facts, answers: Mapping[str, str]
             yield Question(
                 key, f"{address} 属于 {other.name}，申请组织是 {made.customer}：请确认跨租户访问", "否"
             )
-
-
-def _flows(made: Resolved, *, out: bool) -> Resolved:
-    demand = made.demand
-    protocols = {"tcp": (6,), "udp": (17,), "tcp+udp": (6, 17), "icmp": (1,)}.get(
-        demand.protocol or "any", (None,)
-    )
-    v6 = any(addresses(line.address) <= V6 for line in made.lines)
-    base: Box = {TIME: weekly(demand.schedule.periods)} if demand.schedule.periods else {}
-    family = V6 if v6 else V4
-    ports = [target for _, target in demand.port_pairs]
-    eips = tuple(_host(h.eip) for h in made.hosts)
-    inner = _entries(protocols, ports)
-    if out:
-        view = View(eips, demand.destinations, inner, demand.schedule)
-        box = {
-            **base,
-            SOURCE: _any_of([h.private for h in made.hosts], family),
-            DESTINATION: _any_of(demand.destinations, family),
-        }
-        asked = Packets.of(*({**box, SERVICE: services(e.protocol, e.low, e.high)} for e in inner))
-        expected = tuple(
-            Expected(asked.within(**{LINK: symbol(ln.isp.link)}), Translation(source=single(ln.address)))
-            for ln in made.lines
-        )
-        tenant = SOURCE
-    else:
-        view = View(demand.sources, eips, inner, demand.schedule)
-        box = {
-            **base,
-            SOURCE: _any_of(demand.sources, family),
-            DESTINATION: _any_of([ln.address for ln in made.lines], family),
-        }
-        expected = tuple(_inbound(box, made.hosts[0], protocols, demand))
-        asked = Packets.of(*(b for e in expected for b in e.packets))
-        tenant = DESTINATION
-    seen = {**box, tenant: _any_of(eips, family)}
-    at_firewall = Packets.of(*({**seen, SERVICE: services(e.protocol, e.low, e.high)} for e in inner))
-    nodes = _nodes(made, view, asked, out=out)
-    proof = tuple(
-        f"{h.private} → EIP {h.eip}（{h.via}，{made.path.pool} 池，{h.owner or '归属未知'}）"
-        for h in made.hosts
-    )
-    return replace(
-        made,
-        expected=expected,
-        requested=asked,
-        view=view,
-        nodes=nodes,
-        evidence=proof,
-        at_firewall=at_firewall,
-    )
-
-
-def _inbound(
-    box: Box, host: Binding, protocols: tuple[int | None, ...], demand: Demand
-) -> Iterator[Expected]:
-    target = single(host.private)
-    for protocol in protocols:
-        for public, inner in demand.port_pairs:
-            low, high = port_span(public)
-            packets = Packets.of({**box, SERVICE: services(protocol, low, high)})
-            yield Expected(packets, Translation(destination=target, shift=port_span(inner)[0] - low))
-
-
-def _host(address: str) -> str:
-    return address if "/" in address else f"{address}/{128 if ':' in address else 32}"
-
-
-def _any_of(texts: Sequence[str], family: Ranges) -> Ranges:
-    if "any" in texts or not texts:
-        return family
-    return Ranges.of(span for text in texts for span in addresses(text))
-
-
-def _entries(protocols: tuple[int | None, ...], ports: list[str]) -> tuple[ServiceEntry, ...]:
-    spans = Ranges.of(port_span(port) for port in ports) if ports else Ranges.span(0, 65535)
-    return tuple(ServiceEntry(p, low, high) for p in protocols for low, high in spans)
-
-
-def _nodes(made: Resolved, view: View, asked: Packets, *, out: bool) -> tuple[PathNode, ...]:
-    def say(texts: tuple[str, ...]) -> str:
-        return "任意" if "any" in texts else address_words(Ranges.of(s for t in texts for s in addresses(t)))
-
-    inner = service_words(Ranges.of(s for e in view.entries for s in services(e.protocol, e.low, e.high)))
-    outer = service_words(Ranges.of(s for box in asked for s in box.get(SERVICE, full(SERVICE))))
-    private, eips = say(tuple(h.private for h in made.hosts)), say(tuple(h.eip for h in made.hosts))
-    public = " / ".join(f"{ln.isp.code} {ln.address}" for ln in made.lines)
-    remote = say(view.destinations if out else view.sources)
-    points = [hop.point for hop in made.path.hops]
-    if out:
-        return (
-            PathNode(CLOUD, "cloud", f"{private} ⇒ {eips}", remote, inner),
-            PathNode(points[0], "firewall", eips, remote, inner),
-            *(PathNode(p, "adc", f"{eips} ⇒ {public}", remote, inner) for p in points[1:]),
-        )
-    return (
-        PathNode(points[0], "adc", remote, f"{public} ⇒ {eips}", f"{outer} ⇒ {inner}"),
-        *(PathNode(p, "firewall", remote, eips, inner) for p in points[1:]),
-        PathNode(CLOUD, "cloud", remote, f"{eips} ⇒ {private}", inner),
-    )

@@ -145,7 +145,7 @@ def test_the_same_order_has_the_same_fingerprint(run: Run, orders: Path, snapsho
 @pytest.mark.parametrize(
     ("source", "destination", "verdict"),
     [
-        ("行业云", "证联网测试网", "manual"),
+        ("行业云", "ISP专线", "manual"),
         ("行业云", "行业云", "manual"),
         ("行业云", "交易网", "manual"),
         ("交易网", "行业云", "unsupported"),

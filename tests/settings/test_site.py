@@ -54,7 +54,10 @@ naming:
   eip_group: "EIP-{customer}-({ends})"
   snat: "{customer}-源转换-{isp}IPV4"
   route: "{customer}路由"
+  exchange_rule: "{customer}-{system}"
+  network_book: "{ips}"
   iqos_book: "IQOS{customer}-EIP|IQOS{customer}EIP"
+cloud: 行业云
 """
 
 BROKEN = {
@@ -133,7 +136,7 @@ def test_the_example_is_sound() -> None:
 def test_known_but_manual_paths_give_their_reason() -> None:
     """A path without a runbook is only accepted with a reason; pairs that are not listed are unknown."""
     example = load_site(EXAMPLE)
-    manual = example.path("行业云", "证联网-测试")
+    manual = example.path("行业云", "交易网")
     assert manual is not None
     assert "尚不配置" in manual.manual
     assert example.path("交易网", "行业云") is None

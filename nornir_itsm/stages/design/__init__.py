@@ -6,6 +6,7 @@ Each yields intents, questions and findings for one demand; none touches anythin
 from nornir_itsm.stages.design.case import Case, Designer, Wanted
 from nornir_itsm.stages.design.destination_nat import others_use, publish, unpublish
 from nornir_itsm.stages.design.permit import bandwidth, permit
+from nornir_itsm.stages.design.registered import unregistered
 from nornir_itsm.stages.design.remove import close_permits, forget_unused
 from nornir_itsm.stages.design.source_nat import join_source_nat, keep_source_nat
 
@@ -22,4 +23,5 @@ __all__ = [
     "permit",
     "publish",
     "unpublish",
+    "unregistered",
 ]

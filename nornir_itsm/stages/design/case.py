@@ -11,7 +11,7 @@ from nornir_itsm.model.topology import Hop, Path, Point, Site
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.space.rules import Outcome, RuleList, trace
 from nornir_itsm.stages.hops import rule_lists
-from nornir_itsm.stages.resolve import Resolved, View
+from nornir_itsm.stages.requested import Resolved, View
 
 Wanted = Intent | Question | Finding
 

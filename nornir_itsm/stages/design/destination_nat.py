@@ -13,7 +13,7 @@ from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.design.objects import covering
 from nornir_itsm.stages.hops import arriving
 from nornir_itsm.stages.naming import name
-from nornir_itsm.stages.resolve import Expected
+from nornir_itsm.stages.requested import Expected
 from nornir_itsm.stages.rulebase import port_span, single
 from nornir_itsm.stages.translations import dnat_packets, dnat_rules, group_ranges, port_pairs
 from nornir_itsm.stages.words import flows

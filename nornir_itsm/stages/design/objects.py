@@ -21,13 +21,14 @@ def covering(members: Collection[str]) -> Ranges:
 def selector(case: Case, members: tuple[str, ...], kind: str) -> tuple[Selector, list[Wanted]]:
     """Choose how a rule names these addresses: any, one literal, an equal book, or a new book.
 
-    *kind* is the naming pattern of a new book.
+    *kind* is the naming pattern of a new book for several; a single network has its own.
     """
     firewall, point = case.firewall(), case.hop("firewall").point
     if "any" in members:
         return Selector(books=(ANY_BOOK,)), []
-    if len(members) == 1:
+    if len(members) == 1 and covering(members).size == 1:
         return Selector(literals=members), []
+    kind = kind if len(members) > 1 else "network_book"
     same = sorted(
         book.name for book in firewall.addresses.values() if _holds_exactly(firewall, book.name, members)
     )
@@ -41,6 +42,7 @@ def selector(case: Case, members: tuple[str, ...], kind: str) -> tuple[Selector,
         firewall.addresses.keys(),
         customer=case.resolved.customer,
         system=case.resolved.system,
+        ips="_".join(members) if kind == "network_book" else "",
     )
     return Selector(books=(made,)), [AddressSet(point, made, members, whole=True)]
 

@@ -43,8 +43,7 @@ def permit(case: Case, rule_kind: str) -> Iterator[Wanted]:
 def _rule(case: Case, sources: tuple[str, ...], schedules: tuple[str, ...], kind: str) -> Iterator[Wanted]:
     point, hop, firewall = case.point("firewall"), case.hop("firewall"), case.firewall()
     if outbound(case.resolved.path, case.site):
-        # EIPs of one tenant are few and change one by one: literals keep the rule readable.
-        source, objects = Selector(literals=sources), list[Wanted]()
+        source, objects = _own_side(case, sources)
     else:
         source, objects = selector(case, sources, "whitelist_book")
     destination, more = selector(case, case.view.destinations, "destination_book")
@@ -72,6 +71,16 @@ def _rule(case: Case, sources: tuple[str, ...], schedules: tuple[str, ...], kind
         yield case.question("position", f"{point.name} 上没有规则 {point.above}，无法确定新策略的位置")
         return
     yield SecurityRule(point.name, rule, Anchor("before", point.above) if point.above else Anchor("last"))
+
+
+def _own_side(case: Case, sources: tuple[str, ...]) -> tuple[Selector, list[Wanted]]:
+    """Choose how a rule names the tenant's hosts: one by one, or by their prefix where the site says so.
+
+    EIPs of one tenant are few and change one by one: literals keep the rule readable.
+    """
+    if case.resolved.wide_sources:
+        return selector(case, case.resolved.wide_sources, "network_book")
+    return Selector(literals=sources), []
 
 
 def uncovered_sources(case: Case) -> tuple[str, ...]:

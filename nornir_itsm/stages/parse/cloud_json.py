@@ -78,7 +78,8 @@ def _eip(record: Record) -> Eip:
     found = _ip(record, "IpAddress")
     if not found:
         raise record.wrong("it has no IpAddress")
-    return Eip(found, record.text("ISP"), record.text("DepartmentName"), record.text("InstanceType"))
+    said = (record.text(key) for key in ("ISP", "DepartmentName", "InstanceType", "InstanceId"))
+    return Eip(found, *said)
 
 
 def _instances(listed: Iterable[Record]) -> Iterator[_Holder]:

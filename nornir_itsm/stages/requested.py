@@ -1,0 +1,204 @@
+"""What a demand asks for, as packets: in the requester's view, at the filters, and where they must arrive."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from nornir_itsm.model.facts import Binding, ServiceEntry
+from nornir_itsm.model.order import Demand, Schedule
+from nornir_itsm.model.plan import PathNode, Question
+from nornir_itsm.model.topology import Isp, Path, Site
+from nornir_itsm.space.dimensions import (
+    DESTINATION,
+    LINK,
+    SERVICE,
+    SOURCE,
+    TIME,
+    V4,
+    V6,
+    addresses,
+    full,
+    services,
+    symbol,
+)
+from nornir_itsm.space.packets import Box, Packets, union
+from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.space.rules import IDENTITY, Translation
+from nornir_itsm.stages.hops import CLOUD, outbound
+from nornir_itsm.stages.rulebase import port_span, single, weekly
+from nornir_itsm.stages.words import address_words, service_words
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Packets in the requester's view, and what must have become of them at the end."""
+
+    packets: Packets
+    translation: Translation
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A public address and the ISP that brings it."""
+
+    address: str
+    isp: Isp
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A demand as a filter on the path sees it. ``sources`` and ``destinations`` are members or ("any",)."""
+
+    sources: tuple[str, ...]
+    destinations: tuple[str, ...]
+    entries: tuple[ServiceEntry, ...]
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A demand with everything that its path needs; with ``questions`` open the rest may be partial."""
+
+    demand: Demand
+    path: Path
+    customer: str
+    system: str
+    hosts: tuple[Binding, ...] = ()
+    lines: tuple[Line, ...] = ()
+    expected: tuple[Expected, ...] = ()
+    requested: Packets = field(default=Packets())
+    """The request in the requester's view, links forgotten."""
+    view: View | None = None
+    at_firewall: Packets = field(default=Packets())
+    """The request as the filters on the path see it, zones not named."""
+    wide_sources: tuple[str, ...] = ()
+    """Where the site lets a rule name the tenant's whole prefix instead of its hosts: that prefix."""
+    allowed: Packets = field(default=Packets())
+    """What passes besides the request where it does: shown as excess, and for the approver to accept."""
+    questions: tuple[Question, ...] = ()
+    nodes: tuple[PathNode, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+def with_flows(made: Resolved, site: Site) -> Resolved:
+    """Return a resolved demand with what it asks for.
+
+    On the way out a host appears as its EIP behind the cloud, and as the line's address behind the ADC; on
+    the way in it is addressed by the line's address, or by its EIP where the path has no lines. A path
+    without a pool translates nothing.
+    """
+    demand, out = made.demand, outbound(made.path, site)
+    entries = _entries(demand)
+    tenant, remote = (SOURCE, DESTINATION) if out else (DESTINATION, SOURCE)
+    inside, others = (demand.sources, demand.destinations) if out else (demand.destinations, demand.sources)
+    eips = tuple(_host(h.eip) for h in made.hosts) or inside
+    ends = [line.address for line in made.lines] or eips
+    family = V6 if any(addresses(text) <= V6 for text in ends) else V4
+    hours = {TIME: weekly(demand.schedule.periods)} if demand.schedule.periods else {}
+    base: Box = {**hours, remote: _any_of(others, family)}
+    if out:
+        expected = tuple(_outbound(base, made, entries))
+        view = View(eips, demand.destinations, entries, demand.schedule)
+    else:
+        expected = tuple(_inbound(base, made))
+        view = View(demand.sources, eips, entries, demand.schedule)
+    asked = union(e.packets.without(LINK) for e in expected)
+    at_filters = _boxes({**base, tenant: _any_of(eips, family)}, entries)
+    made = replace(made, expected=expected, requested=asked, view=view, at_firewall=at_filters)
+    return replace(made, nodes=_nodes(made, site), evidence=(*_bound(made), *made.evidence))
+
+
+def _outbound(base: Box, made: Resolved, entries: tuple[ServiceEntry, ...]) -> Iterator[Expected]:
+    private = [(h.private, h.eip) for h in made.hosts] or [(text, text) for text in made.demand.sources]
+    whole = {**base, SOURCE: _any_of([text for text, _ in private], V4)}
+    if made.lines:
+        asked = _boxes(whole, entries)
+        for line in made.lines:
+            over = asked.within(**{LINK: symbol(line.isp.link)})
+            yield Expected(over, Translation(source=single(line.address)))
+    elif made.hosts:
+        for text, eip in private:
+            to = IDENTITY if text == eip else Translation(source=single(eip))
+            yield Expected(_boxes({**base, SOURCE: addresses(text)}, entries), to)
+    else:
+        yield Expected(_boxes(whole, entries), IDENTITY)
+
+
+def _inbound(base: Box, made: Resolved) -> Iterator[Expected]:
+    """Yield what must become of each port pair; a path without lines has no public ports."""
+    public = [line.address for line in made.lines]
+    for host in made.hosts if not public else made.hosts[:1]:
+        box = {**base, DESTINATION: _any_of(public or [host.eip], V4)}
+        to = None if host.private == host.eip and not public else single(host.private)
+        for protocol in _protocols(made.demand):
+            for outer, inner in made.demand.port_pairs:
+                low, high = port_span(outer if public else inner)
+                packets = Packets.of({**box, SERVICE: services(protocol, low, high)})
+                yield Expected(packets, Translation(destination=to, shift=port_span(inner)[0] - low))
+
+
+def _boxes(base: Box, entries: Sequence[ServiceEntry]) -> Packets:
+    return Packets.of(*({**base, SERVICE: services(e.protocol, e.low, e.high)} for e in entries))
+
+
+def _protocols(demand: Demand) -> tuple[int | None, ...]:
+    known = {"tcp": (6,), "udp": (17,), "tcp+udp": (6, 17), "icmp": (1,)}
+    return known.get(demand.protocol or "any", (None,))
+
+
+def _entries(demand: Demand) -> tuple[ServiceEntry, ...]:
+    """Return the services as the filters see them: the target ports."""
+    ports = [target for _, target in demand.port_pairs]
+    spans = Ranges.of(port_span(port) for port in ports) if ports else Ranges.span(0, 65535)
+    return tuple(ServiceEntry(p, low, high) for p in _protocols(demand) for low, high in spans)
+
+
+def _host(address: str) -> str:
+    return address if "/" in address else f"{address}/{128 if ':' in address else 32}"
+
+
+def _any_of(texts: Sequence[str], family: Ranges) -> Ranges:
+    if "any" in texts or not texts:
+        return family
+    return Ranges.of(span for text in texts for span in addresses(text))
+
+
+def _bound(made: Resolved) -> Iterator[str]:
+    for h in made.hosts:
+        whose = f"（{h.via}，{made.path.pool} 池，{h.owner or '归属未知'}）"
+        yield f"{h.private} → EIP {h.eip}{whose}" if h.private != h.eip else f"EIP {h.eip}{whose}"
+
+
+def _nodes(made: Resolved, site: Site) -> tuple[PathNode, ...]:
+    """Return the flow as each point on the way sees it, in words."""
+    assert made.view is not None
+    view, out = made.view, outbound(made.path, site)
+    inner = _services_said(view.entries)
+    outer = service_words(Ranges.of(s for box in made.requested for s in box.get(SERVICE, full(SERVICE))))
+    eips = _said(view.sources if out else view.destinations)
+    behind = tuple(h.private for h in made.hosts if h.private != h.eip)
+    private = _said(behind or (made.demand.sources if out else made.demand.destinations))
+    bound = eips if private == eips else f"{private} ⇒ {eips}" if out else f"{eips} ⇒ {private}"
+    public = " / ".join(f"{ln.isp.code} {ln.address}" for ln in made.lines)
+    remote = _said(view.destinations if out else view.sources)
+    cloud = PathNode(CLOUD, "cloud", *((bound, remote) if out else (remote, bound)), inner)
+
+    def node(point: str) -> PathNode:
+        role = site.points[point].role
+        if role == "adc" and out:
+            return PathNode(point, role, f"{eips} ⇒ {public}", remote, inner)
+        if role == "adc":
+            return PathNode(point, role, remote, f"{public} ⇒ {eips}", f"{outer} ⇒ {inner}")
+        return PathNode(point, role, *((eips, remote) if out else (remote, eips)), inner)
+
+    hops = tuple(node(hop.point) for hop in made.path.hops)
+    if not made.path.pool:
+        return hops
+    return (cloud, *hops) if out else (*hops, cloud)
+
+
+def _said(texts: tuple[str, ...]) -> str:
+    return "任意" if "any" in texts else address_words(Ranges.of(s for t in texts for s in addresses(t)))
+
+
+def _services_said(entries: Sequence[ServiceEntry]) -> str:
+    return service_words(Ranges.of(s for e in entries for s in services(e.protocol, e.low, e.high)))

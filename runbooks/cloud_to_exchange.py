@@ -1,0 +1,29 @@
+"""行业云 → 交易所一侧的网络（证联网测试等）: a tenant's hosts reach exchange networks with their EIPs."""
+
+from collections.abc import Iterator
+
+from nornir_itsm.runbook import Runbook
+from nornir_itsm.stages.design import Case, Wanted, close_permits, forget_unused, permit, unregistered
+from nornir_itsm.stages.document import hosts
+
+
+def intents(case: Case) -> Iterator[Wanted]:
+    if case.resolved.demand.action == "delete":
+        removed = list(close_permits(case))
+        yield from removed
+        yield from forget_unused(case, removed)
+    else:
+        yield from unregistered(case, case.resolved.demand.destinations)
+        yield from permit(case, "exchange_rule")
+
+
+def checks(case: Case) -> tuple[str, ...]:
+    eips = hosts([host.eip for host in case.resolved.hosts])
+    private = "、".join(host.private for host in case.resolved.hosts)
+    outcome = "应失败" if case.resolved.demand.action == "delete" else f"应成功，对端看到的源地址为 {eips}"
+    return (f"从 {private} 访问 {hosts(case.resolved.demand.destinations)} 的申请端口：{outcome}",)
+
+
+RUNBOOK = Runbook(
+    scenario="cloud-to-exchange", title="交易所网络接入（出向）", intents=intents, checks=checks
+)
