@@ -50,3 +50,46 @@ def snapshot() -> Path:
 def orders() -> Path:
     """The example order forms."""
     return PROJECT / "orders"
+
+
+@pytest.fixture
+def samples() -> Path:
+    """The eight sample forms."""
+    return PROJECT / "tests" / "forms" / "samples"
+
+
+@pytest.fixture
+def made() -> Path:
+    """The orders that have no form."""
+    return PROJECT / "tests" / "orders"
+
+
+def device(plan: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the only turn of a device."""
+    (found,) = [d for d in plan["devices"] if d["name"] == name]
+    return dict(found)
+
+
+def lines(plan: dict[str, Any], name: str) -> list[str]:
+    """Return the lines of a device, all its turns together, without indentation."""
+    return [line.strip() for d in plan["devices"] if d["name"] == name for line in d["commands"]]
+
+
+def intents(plan: dict[str, Any], name: str) -> set[tuple[str, str, bool]]:
+    """Return what is meant on a device: kind, object, whether it is there already."""
+    return {
+        (i["kind"], i["object"], i["reuse"])
+        for d in plan["devices"]
+        if d["name"] == name
+        for i in d["intents"]
+    }
+
+
+def verdicts(plan: dict[str, Any]) -> list[str]:
+    """Return the verdicts of the demands in order."""
+    return [demand["verdict"] for demand in plan["demands"]]
+
+
+def to_send(plan: dict[str, Any]) -> list[str]:
+    """Return the devices that are written to, in the order of their turns."""
+    return [d["name"] for d in plan["devices"] if d["commands"] or d["calls"]]

@@ -2,23 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import Run, device, intents
 
 F04 = "04-双表-正表加Sheet1.xlsx"
 F05 = "05-白名单-公司全称-协议下拉.xlsx"
 CT, CM, CU = "vlan3101-CT-V4(公用)", "vlan3102-CM-V4(公用)", "vlan3103-CU-V4(公用)"
-
-
-def device(plan: dict[str, Any], name: str) -> dict[str, Any]:
-    return next(d for d in plan["devices"] if d["name"] == name)
-
-
-def intents(plan: dict[str, Any], name: str) -> set[tuple[str, str, bool]]:
-    return {(i["kind"], i["object"], i["reuse"]) for i in device(plan, name)["intents"]}
 
 
 def test_two_sheets_are_one_order_with_a_reminder(run: Run, orders: Path) -> None:
