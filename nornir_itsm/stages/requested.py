@@ -74,6 +74,8 @@ class Resolved:
     """Where the site lets a rule name the tenant's whole prefix instead of its hosts: that prefix."""
     allowed: Packets = field(default=Packets())
     """What passes besides the request where it does: shown as excess, and for the approver to accept."""
+    v6: bool = False
+    """Whether all of it is IPv6."""
     questions: tuple[Question, ...] = ()
     nodes: tuple[PathNode, ...] = ()
     evidence: tuple[str, ...] = ()
@@ -92,7 +94,8 @@ def with_flows(made: Resolved, site: Site) -> Resolved:
     inside, others = (demand.sources, demand.destinations) if out else (demand.destinations, demand.sources)
     eips = tuple(_host(h.eip) for h in made.hosts) or inside
     ends = [line.address for line in made.lines] or eips
-    family = V6 if any(addresses(text) <= V6 for text in ends) else V4
+    v6 = any(addresses(text) <= V6 for text in ends)
+    family = V6 if v6 else V4
     hours = {TIME: weekly(demand.schedule.periods)} if demand.schedule.periods else {}
     base: Box = {**hours, remote: _any_of(others, family)}
     if out:
@@ -103,13 +106,13 @@ def with_flows(made: Resolved, site: Site) -> Resolved:
         view = View(demand.sources, eips, entries, demand.schedule)
     asked = union(e.packets.without(LINK) for e in expected)
     at_filters = _boxes({**base, tenant: _any_of(eips, family)}, entries)
-    made = replace(made, expected=expected, requested=asked, view=view, at_firewall=at_filters)
+    made = replace(made, expected=expected, requested=asked, view=view, at_firewall=at_filters, v6=v6)
     return replace(made, nodes=_nodes(made, site), evidence=(*_bound(made), *made.evidence))
 
 
 def _outbound(base: Box, made: Resolved, entries: tuple[ServiceEntry, ...]) -> Iterator[Expected]:
     private = [(h.private, h.eip) for h in made.hosts] or [(text, text) for text in made.demand.sources]
-    whole = {**base, SOURCE: _any_of([text for text, _ in private], V4)}
+    whole = {**base, SOURCE: Ranges.of(span for text, _ in private for span in addresses(text))}
     if made.lines:
         asked = _boxes(whole, entries)
         for line in made.lines:
@@ -127,7 +130,7 @@ def _inbound(base: Box, made: Resolved) -> Iterator[Expected]:
     """Yield what must become of each port pair; a path without lines has no public ports."""
     public = [line.address for line in made.lines]
     for host in made.hosts if not public else made.hosts[:1]:
-        box = {**base, DESTINATION: _any_of(public or [host.eip], V4)}
+        box = {**base, DESTINATION: Ranges.of(s for text in public or [host.eip] for s in addresses(text))}
         to = None if host.private == host.eip and not public else single(host.private)
         for protocol in _protocols(made.demand):
             for outer, inner in made.demand.port_pairs:

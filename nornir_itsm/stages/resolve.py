@@ -10,7 +10,7 @@ from nornir_itsm.model.facts import Binding, Facts, Vpc
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import Question
 from nornir_itsm.model.topology import Path, Site
-from nornir_itsm.space.dimensions import SOURCE, addresses
+from nornir_itsm.space.dimensions import SOURCE, V4, V6, addresses
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.stages.existing import Existing, existing_public
 from nornir_itsm.stages.hops import cloud_list, isp_ranges, outbound, pool_ranges
@@ -52,6 +52,9 @@ def _shape(made: Resolved, site: Site) -> Iterator[Question]:
     demand, key = made.demand, made.demand.id
     if demand.protocol is None:
         yield Question(f"{key}.protocol", "协议未知", "tcp", ("tcp", "udp", "icmp"))
+    ends = (*demand.sources, *demand.destinations, *demand.public)
+    if any(addresses(text) <= V6 for text in ends) and any(addresses(text) <= V4 for text in ends):
+        yield Question(f"{key}.family", "同一需求中既有 IPv4 又有 IPv6 地址，两者不能互通：请更正或拆分")
     if outbound(made.path, site) or not lined(made.path, site):
         return
     if demand.protocol == "icmp":

@@ -12,7 +12,7 @@ BOOK = 'src-addr "172.22.30.0/24-示例期货公司A"'
 
 
 def test_six_rows_to_the_test_network(run: Run, samples: Path, snapshot: Path) -> None:
-    """AE-05: five demands, five rules above the deny, books reused by content; what the /24 opens is shown."""
+    """AE-05: five demands, five rules above the deny, books by content; what the /24 opens is shown."""
     (form,) = samples.glob("02-*.xlsx")
     code, plan = run("plan", form, "--snapshot", snapshot)
     assert (code, verdicts(plan), to_send(plan)) == (10, ["change"] * 5, [WALL])

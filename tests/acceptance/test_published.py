@@ -97,3 +97,20 @@ def test_all_ports_are_not_published(run: Run, made: Path, snapshot: Path) -> No
     """AE-28: any port is asked about and never becomes port 0."""
     code, plan = run("plan", made / "AE-28.json", "--snapshot", snapshot)
     assert (code, verdicts(plan), plan["devices"]) == (4, ["blocked"], [])
+
+
+def test_ipv6_is_published(run: Run, made: Path, snapshot: Path) -> None:
+    """Both families have their own: translation, group members, books, any; and the proof is as exact."""
+    code, plan = run("plan", made / "ipv6.json", "--snapshot", snapshot)
+    assert (code, verdicts(plan)) == (10, ["change", "change"])
+    group, first, _ = device(plan, ADC)["calls"]
+    assert group["body"]["addresses_ipv6"] == ["2001:db8:3101::10"]
+    assert (first["body"]["type"], first["body"]["destination_ports"]) == ("IPV6", ["8443"])
+    assert {'address "2001:db8:aa::_48" ipv6', 'src-addr "IPv6-any"'} <= {*lines(plan, WALL)}
+    assert [proof["exact"] for proof in plan["proof"]] == [True, True]
+
+
+def test_families_do_not_mix(run: Run, made: Path, snapshot: Path) -> None:
+    """An IPv4 host does not reach an IPv6 address: an error of the cell."""
+    code, _ = run("plan", made / "both-families.json", "--snapshot", snapshot)
+    assert code == 3

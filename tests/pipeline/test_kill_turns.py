@@ -28,7 +28,8 @@ from .fragile import Crash, fragile
 
 HERE = Path(__file__).parents[1]
 (MOVE,) = (HERE / "forms" / "samples").glob("08-*.xlsx")
-PART, NARROW, LINE = (HERE / "orders" / f"{name}.json" for name in ("AE-24", "narrow", "AE-25"))
+ORDERS = ("AE-24", "narrow", "AE-25", "ipv6")
+PART, NARROW, LINE, V6 = (HERE / "orders" / f"{name}.json" for name in ORDERS)
 EVERY = 1 if FULL else 9
 
 
@@ -102,7 +103,7 @@ def undone(form: Path) -> Iterator[str]:
 
 
 def all_forms(_seen: Rehearsal) -> list[tuple[object, ...]]:
-    return [(form,) for form in (MOVE, PART, NARROW, LINE)]
+    return [(form,) for form in (MOVE, PART, NARROW, LINE, V6)]
 
 
 @pytest.mark.on_benches(undone, all_forms)

@@ -158,7 +158,7 @@ def match(*kinds: str) -> Check:
         one_of(*kinds)(f"{name}.type", kind, known)
         wanted: dict[str, Check] = {}
         if kind == "IP-ADDRESS":
-            wanted = {"address": address()}
+            wanted = {"address": address(6 if ":" in str(value.get("address")) else 4)}
         elif kind in _REFERENCES:
             key, target = _REFERENCES[kind]
             wanted = {key: reference(target)}

@@ -62,7 +62,18 @@ def _demand_ports(item: Mapping[str, Any], *given: Any) -> None:
         raise BodyError("protocol_number goes with protocol OTHER", "ERR_MISSING_PARAM")
 
 
+def _demand_family(item: Mapping[str, Any], *matches: Mapping[str, Any]) -> None:
+    """Refuse literal addresses of another family than the rule's type (assumed)."""
+    for given in matches:
+        literal = given.get("address", "")
+        if literal and (":" in literal) != (item["type"] == "IPV6"):
+            raise BodyError(f"{literal} does not go with type {item['type']}")
+
+
 def _demand_dnat(item: Mapping[str, Any]) -> None:
+    process = item["dnat_process"]
+    ends = (item["source_address"], item["destination_address"], process["translated_address"])
+    _demand_family(item, *ends)
     targets = item["dnat_process"].get("translated_ports", [])
     _demand_ports(item, item["destination_ports"], [p for p in targets if p != "0"])
     # assumed: port lists pair by index, one translated port "0" (or none) keeps the port
@@ -71,6 +82,9 @@ def _demand_dnat(item: Mapping[str, Any]) -> None:
 
 
 def _demand_snat(item: Mapping[str, Any]) -> None:
+    process = item["snat_process"]
+    ends = (item["source_address"], item["destination_address"], process["translated_address"])
+    _demand_family(item, *ends)
     given = (item[key] not in ("0", "ALL") for key in ("source_port", "destination_port"))
     _demand_ports(item, *given)
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from nornir_itsm.lab.stoneos.words import LineError
 
-ANY = "Any"
+ANY, ANY_V6 = "Any", "IPv6-any"
 FACTORY_ZONES = ("trust", "untrust", "dmz", "l2-trust", "l2-untrust", "l2-dmz", "VPNHub", "HA")
 """Zones every box has (StoneOS CLI manual 5.5R12)."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.lab.stoneos.configuration import (
     ANY,
+    ANY_V6,
     Address,
     Configuration,
     Entry,
@@ -153,6 +154,7 @@ def _side(record: Record, side: Side) -> Iterator[Member]:
 
 def _predefine_missing(config: Configuration) -> None:
     config.addresses.setdefault(ANY, Address(ANY, [("ip", "0.0.0.0/0")], predefined=True))
+    config.addresses.setdefault(ANY_V6, Address(ANY_V6, [("ip", "::/0")], ipv6=True, predefined=True))
     config.services.setdefault(ANY, Service(ANY, predefined=True))
     for rule in config.rules:
         for kind, value in (*rule.sides["src"], *rule.sides["dst"]):

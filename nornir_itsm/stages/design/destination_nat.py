@@ -107,6 +107,7 @@ def _dnat(case: Case, missing: list[Expected]) -> Iterator[Wanted]:
         ports=tuple(outer for outer, _ in pairs),
         target=AddressMatch("IP-ADDRESS", resolved.hosts[0].eip),
         target_ports=tuple(inner for _, inner in pairs),
+        family="IPV6" if resolved.v6 else "IPV4",
         position=len(adc.dnat) + 1,
     )
     yield DestinationNat(point, rule, Anchor("last"))

@@ -10,7 +10,7 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.naming import alternatives, name, service_name
 
-ANY_BOOK = "Any"
+ANY_BOOK, ANY_BOOK_V6 = "Any", "IPv6-any"
 
 
 def covering(members: Collection[str]) -> Ranges:
@@ -25,8 +25,9 @@ def selector(case: Case, members: tuple[str, ...], kind: str) -> tuple[Selector,
     """
     firewall, point = case.firewall(), case.hop("firewall").point
     if "any" in members:
-        return Selector(books=(ANY_BOOK,)), []
-    if len(members) == 1 and covering(members).size == 1:
+        return Selector(books=(ANY_BOOK_V6 if case.resolved.v6 else ANY_BOOK,)), []
+    # Assumed: the lines of a rule itself take IPv4 only, so IPv6 goes by books.
+    if len(members) == 1 and covering(members).size == 1 and not case.resolved.v6:
         return Selector(literals=members), []
     kind = kind if len(members) > 1 else "network_book"
     same = sorted(

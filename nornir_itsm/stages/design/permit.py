@@ -78,8 +78,8 @@ def _own_side(case: Case, sources: tuple[str, ...]) -> tuple[Selector, list[Want
 
     EIPs of one tenant are few and change one by one: literals keep the rule readable.
     """
-    if case.resolved.wide_sources:
-        return selector(case, case.resolved.wide_sources, "network_book")
+    if case.resolved.wide_sources or case.resolved.v6:
+        return selector(case, case.resolved.wide_sources or sources, "whitelist_book")
     return Selector(literals=sources), []
 
 

@@ -153,6 +153,7 @@ def _translations(case: Case, group: str, lines: _Lines, pattern: SnatRule | Non
             outbound_links=(isp.link,),
             source=AddressMatch(_GROUP, group),
             translated=AddressMatch("IP-ADDRESS", lines[isp.link]),
+            family="IPV6" if case.resolved.v6 else "IPV4",
             policy=pattern.policy if pattern else "",
             port_policy=pattern.port_policy if pattern else "",
         )
@@ -196,6 +197,7 @@ def _new_route(case: Case, group: str, lines: _Lines) -> PolicyRoute:
         links=tuple(isp.link for isp in case.site.isps if isp.link in lines),
         inbound_links=inside or ("ALL",),
         source=AddressMatch(_GROUP, group),
+        family="IPV6" if case.resolved.v6 else "IPV4",
     )
     return PolicyRoute(case.hop("adc").point, made, anchor)
 
