@@ -1,4 +1,4 @@
-"""The lab: both devices on loopback, and the files that point the tool at them."""
+"""The lab: its devices on loopback, and the files that point the tool at them."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -14,13 +14,21 @@ from nornir_itsm.lab.stoneos.firewall import Firewall
 
 FIREWALL = "DC1-ISP-FW01"
 ADC = "DC1-ISP-LB01"
+TESTNET = "DC1-CDL-FW01-TESTNET"
+
+_FIREWALLS = {
+    FIREWALL: (FIREWALL, "firewall_edge"),
+    TESTNET: ("DC1-CDL-FW01(TESTNET-vFW)", "firewall_testnet"),
+}
+"""Device -> its prompt (a vsys in brackets) and its folder in a snapshot; the edge must be there."""
 
 
 class Lab:
-    """A simulated firewall and a simulated controller, loaded from a snapshot.
+    """Simulated firewalls and a simulated controller, loaded from a snapshot.
 
-    ``firewall`` and ``adc`` exist from the beginning, so that faults can be armed before the first
-    session; ports, host keys, certificates, passwords and the overlay are new at each start.
+    ``firewall`` (at the edge), ``firewalls`` and ``adc`` exist from the beginning, so that faults can be
+    armed before the first session; ports, host keys, certificates, passwords and the overlay are new at
+    each start.
     """
 
     def __init__(self, directory: Path, *, snapshot: Path, project: Path) -> None:
@@ -36,7 +44,12 @@ class Lab:
                 raise ConfigError(
                     str(self._snapshot), f"has no folder {needed}", "name a snapshot with --snapshot"
                 )
-        self.firewall = Firewall.from_snapshot(FIREWALL, self._snapshot / "firewall_edge")
+        self.firewalls = {
+            name: Firewall.from_snapshot(prompt, self._snapshot / folder)
+            for name, (prompt, folder) in _FIREWALLS.items()
+            if (self._snapshot / folder).is_dir()
+        }
+        self.firewall = self.firewalls[FIREWALL]
         self.adc = Adc.from_snapshot(ADC, self._snapshot / "adc")
         self.ports: Mapping[str, int] = {}
         self._running: ExitStack | None = None
@@ -53,14 +66,16 @@ class Lab:
 
     def device(self, name: str) -> Firewall | Adc:
         """Return a device by its name. Raises ConfigError."""
-        devices: Mapping[str, Firewall | Adc] = {FIREWALL: self.firewall, ADC: self.adc}
+        devices: Mapping[str, Firewall | Adc] = {**self.firewalls, ADC: self.adc}
         if name not in devices:
             raise ConfigError("lab", f"there is no device {name}", f"one of {', '.join(devices)}")
         return devices[name]
 
     def reset(self) -> None:
-        """Put both devices back to the snapshot, without faults and with empty logs; ports stay open."""
-        self.firewall.reset(Firewall.from_snapshot(FIREWALL, self._snapshot / "firewall_edge").config)
+        """Put all devices back to the snapshot, without faults and with empty logs; ports stay open."""
+        for name, firewall in self.firewalls.items():
+            prompt, folder = _FIREWALLS[name]
+            firewall.reset(Firewall.from_snapshot(prompt, self._snapshot / folder).config)
         self.adc.reset(Adc.from_snapshot(ADC, self._snapshot / "adc").store)
 
     def start(self) -> None:
@@ -104,16 +119,20 @@ class Lab:
         ca = write(home / "ca.pem", authority.certificate())
         pem, key_pem = write(home / "adc.pem", certificate), write(home / "adc.key", key, secret=True)
         firewall_secret, adc_secret = home / "firewall.password", home / "adc.password"
-        stack.callback(self.firewall.stop)
-        firewall_port = self.firewall.start(write_secret(firewall_secret))
+        password = write_secret(firewall_secret)
+        ports: dict[str, int] = {}
+        for name, firewall in self.firewalls.items():
+            stack.callback(firewall.stop)
+            ports[name] = firewall.start(password)
         stack.callback(self.adc.stop)
         adc_port = self.adc.start(write_secret(adc_secret), pem, key_pem)
-        write(home / "known_hosts", f"[127.0.0.1]:{firewall_port} {self.firewall.host_key}\n".encode())
-        rows = (
-            Row(FIREWALL, firewall_port, "hillstone_stoneos", f"file:{firewall_secret}", "firewall"),
-            Row(ADC, adc_port, "sangfor_ad", f"file:{adc_secret}", "adc", str(ca)),
+        keys = (f"[127.0.0.1]:{port} {self.firewalls[name].host_key}\n" for name, port in ports.items())
+        write(home / "known_hosts", "".join(keys).encode())
+        walls = (
+            Row(n, p, "hillstone_stoneos", f"file:{firewall_secret}", "firewall") for n, p in ports.items()
         )
+        rows = (*walls, Row(ADC, adc_port, "sangfor_ad", f"file:{adc_secret}", "adc", str(ca)))
         write(home / "devices.xlsx", overlay.devices_workbook(rows))
         token = write_secret(self.token)
         write(self.config, overlay.config(home, snapshot=self._snapshot, project=self._project, token=token))
-        self.ports = {FIREWALL: firewall_port, ADC: adc_port}
+        self.ports = {**ports, ADC: adc_port}

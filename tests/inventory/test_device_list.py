@@ -117,10 +117,11 @@ def test_what_is_no_workbook_is_an_error(tmp_path: Path, content: bytes) -> None
 
 
 def test_the_example_can_be_loaded() -> None:
-    """The example device list holds the two devices of the example site, with references for passwords."""
+    """The example device list holds the devices of the example site, with references for passwords."""
     hosts = _load(str(Path(__file__).parents[2] / "inventory" / "devices.xlsx")).hosts
     assert {name: (host.hostname, host.platform) for name, host in hosts.items()} == {
         "DC1-ISP-FW01": ("10.99.10.12", "hillstone_stoneos"),
         "DC1-ISP-LB01": ("10.99.10.11", "sangfor_ad"),
+        "DC1-CDL-FW01-TESTNET": ("10.99.10.13", "hillstone_stoneos"),
     }
-    assert {(host.username, host.password) for host in hosts.values()} == {("netops", "env:NETOPS_PASSWORD")}
+    assert {host.password for host in hosts.values()} == {"env:NETOPS_PASSWORD", "env:TESTNET_PASSWORD"}
