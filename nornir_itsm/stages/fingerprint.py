@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from nornir_itsm.model.change import Change, Json
-from nornir_itsm.model.order import Order
+from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import DemandVerdict, Proof
 
-_LEFT_OUT = {"id", "hits", "position", "scope", "file"}
-"""Given by a device, or saying where something came from rather than what it does."""
+_LEFT_OUT = {"id", "hits", "position", "scope", "file", "rows", "purpose"}
+"""Given by a device, or saying where something came from and what for rather than what it does."""
 
 
 def plain(value: Any) -> Json:
@@ -33,14 +33,35 @@ def canonical(
     changes: Sequence[Change],
     proofs: Sequence[Proof],
 ) -> dict[str, Json]:
-    """Return what the fingerprint is made of."""
+    """Return what the fingerprint is made of. A demand goes by what it asks for, not by its number."""
+    said = {demand.id: words_of(demand) for demand in order.demands}
+
+    def unnumbered(key: str) -> str:
+        id, dot, field = key.partition(".")
+        return f"{said[id]}{dot}{field}" if dot and id in said else key
+
+    proved = sorted((replace(proof, demand=said[proof.demand]) for proof in proofs), key=lambda p: p.demand)
     return {
-        "order": digest([plain(order.organization), plain(order.system), plain(order.demands)]),
-        "answers": plain(answers),
-        "verdicts": {v.id: v.verdict for v in verdicts},
+        "order": digest([order.organization, order.system, *sorted(digest(plain(d)) for d in order.demands)]),
+        "answers": {unnumbered(key): value for key, value in sorted(answers.items())},
+        "verdicts": {said[v.id]: v.verdict for v in sorted(verdicts, key=lambda v: said[v.id])},
         "changes": plain(changes),
-        "proofs": plain(proofs),
+        "proofs": plain(proved),
     }
+
+
+def words_of(demand: Demand) -> str:
+    """Say what a demand asks for in one line, the same wherever it stands in its form."""
+    ports = "、".join(outer if outer == inner else f"{outer}→{inner}" for outer, inner in demand.port_pairs)
+    parts = (
+        demand.action,
+        f"{demand.source_zone}→{demand.destination_zone}",
+        f"{'、'.join(demand.sources)} → {'、'.join(demand.destinations)}",
+        f"{demand.protocol or ''} {ports}".strip(),
+        "、".join(demand.public),
+        demand.schedule.text,
+    )
+    return " ".join(part for part in parts if part)
 
 
 def digest(value: Json) -> str:

@@ -9,8 +9,9 @@ from nornir_itsm.model.intent import Intent, kind_of, name_of
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import DemandVerdict, Finding, Plan, Proof, Question, Verdict
 from nornir_itsm.model.topology import Site
+from nornir_itsm.space.dimensions import addresses
 from nornir_itsm.stages.design import Case, Designer
-from nornir_itsm.stages.fingerprint import canonical, digest
+from nornir_itsm.stages.fingerprint import canonical, digest, words_of
 from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.render import Templates, render
@@ -48,13 +49,13 @@ def make_plan(order: Order, known: Known) -> Plan:
     facts = known.facts
     asked = _proposed(asked_of(order), order, known)
     ours = [demand for demand in _on_our_paths(order, known.site) if demand.id not in asked]
-    # What is taken away first makes room for what is given, and nothing given relies on what goes.
-    for demand in sorted(ours, key=lambda demand: demand.action == "add"):
+    for demand in sorted(ours, key=_turn):
         made = _design(demand, order, known, facts)
         designed[demand.id] = made
         if not made.questions:
             facts = after(made.intents, facts)
-    ready = [one for one in designed.values() if not one.questions]
+    in_form_order = (designed[demand.id] for demand in order.demands if demand.id in designed)
+    ready = [one for one in in_form_order if not one.questions]
     proofs = {p.demand: p for p in prove([one.resolved for one in ready], known.site, known.facts, facts)}
     verdicts = tuple(
         _unread(demand, asked[demand.id], known.site)
@@ -63,6 +64,16 @@ def make_plan(order: Order, known: Known) -> Plan:
         for demand in order.demands
     )
     return _assembled(order, known, designed, proofs, verdicts, asked)
+
+
+def _turn(demand: Demand) -> tuple[bool, list[tuple[int, int]], str]:
+    """Say when a demand is designed, whatever its number.
+
+    What is taken away first makes room for what is given, and nothing given relies on what goes.
+    """
+    ends = (*demand.destinations, *demand.sources)
+    places = [span for text in ends for span in addresses(text)]
+    return demand.action == "add", places, words_of(demand)
 
 
 def asked_of(order: Order) -> dict[str, tuple[Question, ...]]:

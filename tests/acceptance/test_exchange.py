@@ -23,11 +23,11 @@ def test_six_rows_to_the_test_network(run: Run, samples: Path, snapshot: Path) -
     assert sent.count('rule before name "Default-Deny"') == sent.count(BOOK) == 5
     destinations = [line for line in sent if line.startswith("dst-addr")]
     assert destinations == [
-        'dst-addr "172.22.25.0/24乙所"',
+        'dst-addr "172.22.9.0_24"',
         'dst-addr "172.22.24.0/24甲所"',
+        'dst-addr "172.22.25.0/24乙所"',
         'dst-addr "172.22.26.0/24丙所"',
         'dst-addr "172.22.27.0_24"',
-        'dst-addr "172.22.9.0_24"',
     ]
     assert {'service "HTTP"', 'service "HTTPS"', 'service "TCP-22677-22679"', 'service "TCP-5685"'} <= {*sent}
     for proof in plan["proof"]:

@@ -22,11 +22,11 @@ Approved = Callable[[str], str]
 TOUCHING = {
     "an object of the plan": (
         ['address "示例A-行情源"', "ip 203.0.113.9/32", "exit"],
-        'DC1-ISP-FW01[\'commands\'][10] changed from "    dst-addr "示例A-行情源"" to',
+        'changed from "    dst-addr "示例A-行情源"" to',
     ),
     "the rule that new ones go above": (
         ["policy-global", 'move name "Default-Deny" top', "exit"],
-        "D2['shortfall']",
+        "['shortfall']",
     ),
     "a rule of the same name": (
         ["policy-global", "rule", 'name "示例期货公司A-示例本地行情"', "exit", "exit"],

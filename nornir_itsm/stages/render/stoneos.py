@@ -14,7 +14,7 @@ from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.facts import SecurityPolicy, ServiceEntry
 from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
 from nornir_itsm.model.order import DAYS, Period
-from nornir_itsm.space.dimensions import addresses, is_name, is_v6
+from nornir_itsm.space.dimensions import V4, V6, addresses, is_name, is_v6
 
 _TEMPLATES: Mapping[type, str] = {
     AddressSet: "address_set.j2",
@@ -83,6 +83,8 @@ def quoted(text: str) -> str:
 def member(text: str) -> str:
     """Say an address member: ``ip 10.0.0.1/32``, ``range a b`` or ``host "name"``."""
     ranges = addresses(text)
+    if ranges >= V4 | V6:
+        raise ChangeError(f"member {text!r}", "any address is no member", "name the predefined object for it")
     if is_name(ranges.low):
         return f"host {quoted(text)}"
     if "-" in text:
