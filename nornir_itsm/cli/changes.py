@@ -1,5 +1,6 @@
-"""list, show, approve, apply, verify, resume, rollback: a stored change from plan to closed ticket."""
+"""list, queue, show, approve, apply, verify, resume, rollback: a stored change from plan to closed ticket."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,7 @@ Number = Annotated[str, typer.Argument(metavar="CHANGE", help="变更编号，�
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command("list")(list_changes)
-    for command in (show, approve, apply, verify, resume, rollback):
+    for command in (queue, show, approve, apply, verify, resume, rollback):
         app.command()(command)
 
 
@@ -38,6 +39,26 @@ def list_changes(
         emit({"changes": [asdict(one) for one in listed]})
     else:
         view.changes(listed)
+
+
+def queue(
+    context: typer.Context,
+    snapshot: Annotated[Path | None, typer.Option(help="用导出的快照目录代替在线设备")] = None,
+    planned: Annotated[bool, typer.Option("--planned", help="未批准的方案也算在内")] = False,
+) -> None:
+    """等待执行的变更：按什么顺序执行，哪些互相影响。不修改任何设备。例：nornir-itsm queue --planned"""
+    from nornir_itsm.cli import view
+    from nornir_itsm.pipeline.waiting import queue as found
+
+    installation = opened(context, snapshot)
+    states = ("planned", "approved") if planned else ("approved",)
+    listed = [one for one in installation.changes.list() if one.state in states]
+    held = found([installation.changes.change(one.id) for one in listed], installation)
+    if context.obj.json:
+        pairs = [{"change": a, "other": b, "relation": how} for (a, b), how in held.relations.items()]
+        emit({"order": list(held.order), "relations": pairs, "stale": list(held.stale)})
+    else:
+        view.turns(held.order, held.relations, held.stale)
 
 
 def show(

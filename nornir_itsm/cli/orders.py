@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nornir_itsm.forms.book import Form
     from nornir_itsm.model.order import Order
     from nornir_itsm.model.plan import Plan
+    from nornir_itsm.stages.queue import Relation
 
 REJECTED, QUESTIONS, TO_DO, NOT_OURS = 3, 4, 10, 1
 
@@ -155,8 +156,17 @@ def plan(
     made = prepare(order, installation, read.answers)
     number = installation.changes.new_change(order, made, installation.author(), installation.clock.now())
     where = _written(installation, read, order, made, number, out) if out else None
-    _show(context, made, number, where)
+    _show(context, made, number, where, _beside(installation, number))
     raise typer.Exit(_exit_code(made))
+
+
+def _beside(installation: "App", number: str) -> "Mapping[str, Relation]":
+    """Return how a new change stands to the approved ones that wait for the same devices."""
+    from nornir_itsm.pipeline.waiting import beside
+
+    changes = installation.changes
+    approved = [changes.change(one.id) for one in changes.list("approved")]
+    return beside(changes.change(number), approved, installation)
 
 
 def _chosen(order: "Order", demands: Sequence[str] | None) -> "Order":
@@ -199,14 +209,22 @@ def _written(installation: "App", read: "Form", order: "Order", made: "Plan", nu
     return where
 
 
-def _show(context: typer.Context, made: "Plan", number: str, where: Path | None) -> None:
+def _show(
+    context: typer.Context,
+    made: "Plan",
+    number: str,
+    where: Path | None,
+    queue: "Mapping[str, Relation]",
+) -> None:
     from nornir_itsm.cli import view
     from nornir_itsm.stages.plan_json import plan_json
 
     if context.obj.json:
-        emit(plan_json(made, number))
+        waiting = [{"change": other, "relation": how} for other, how in queue.items()]
+        emit({**plan_json(made, number), "queue": waiting})
     else:
         view.plan(made, number, where)
+        view.queue(queue)
 
 
 def _exit_code(made: "Plan") -> int:

@@ -1,6 +1,6 @@
 """Orders, plans and changes as people like to read them; on standard error, so that pipes stay clean."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -115,6 +115,31 @@ def plan(made: Plan, number: str | None, where: Path | None = None) -> None:
     say(f"  指纹 {made.fingerprint}", style="dim")
     if where:
         say(f"  文档 {where / 'document.md'}")
+
+
+_RELATIONS: Mapping[str, str] = {
+    "commute": "互不影响",
+    "before": "应先执行本变更",
+    "after": "应先执行它",
+    "contradict": "互相影响：先执行的一个会使另一个的批准失效",
+}
+
+
+def queue(relations: Mapping[str, str]) -> None:
+    """Show how a change stands to those that wait for the same devices."""
+    for other, how in relations.items():
+        style = "dim" if how == "commute" else "yellow"
+        say(f"  排队  {other}（已批准）：{_RELATIONS[how]}", style=style)
+
+
+def turns(order: Sequence[str], relations: Mapping[tuple[str, str], str], stale: Sequence[str]) -> None:
+    """Show the changes that wait in the order in which they should go."""
+    for number, change in enumerate(order, 1):
+        said = [f"与 {other} {_RELATIONS[how]}" for (one, other), how in relations.items() if one == change]
+        late = ["现状已变，须重新 plan"] if change in stale else []
+        say(f"  {number}. {change}  {'；'.join([*late, *said]) or '互不影响'}")
+    if not order:
+        say("没有等待执行的变更")
 
 
 def _proof(proof: Proof) -> None:
