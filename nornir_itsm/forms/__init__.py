@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nornir_itsm.errors import FormError
-from nornir_itsm.forms.contract import order_json, read_json
+from nornir_itsm.forms.contract import order_json
 from nornir_itsm.forms.merge import merge
 from nornir_itsm.model.order import Order
 
@@ -42,6 +42,7 @@ def read_form(
     from nornir_itsm.forms.bounds import is_workbook
     from nornir_itsm.forms.cells import Vocabulary
     from nornir_itsm.forms.rows_csv import read_csv
+    from nornir_itsm.forms.rows_json import read_json
     from nornir_itsm.forms.workbook import read_workbook
 
     data, words, suffix = _bytes(path), Vocabulary.of(zones, isps), path.suffix.lower()

@@ -8,21 +8,23 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from nornir_itsm.forms.cells import OPEN, Cell, field_of
 from nornir_itsm.forms.reading import Note, plain
+from nornir_itsm.forms.row import RowResult
 from nornir_itsm.forms.table import ANSWER, LABELS, TITLES, Table, label_key
 from nornir_itsm.forms.workbook import Sheet, coordinate
 from nornir_itsm.model.order import Demand, Issue
+from nornir_itsm.model.plan import YES
 
 SUMMARY, KEY = "核对汇总", "键"
 """Title of the summary sheet, and the head of its column of keys."""
 AGREE = {"同意", "按建议", "同意建议", "ok", "agree"}
 """Answers that take the proposal."""
-DEMAND_FIELDS = ("eip", "public")
+DEMAND_FIELDS = ("eip", "public", "valid")
 """What of a demand may be answered in the form; everything else is an engineer's to say."""
-FORM_FIELDS = ("organization", "system", "remarks", "rows")
+FORM_FIELDS = ("organization", "system", "remarks", "rows", "example")
 """What of a form may be answered on the summary sheet."""
 
 _LINE = re.compile(r"\s*([^:：=＝\n]{1,20}?)\s*[:：=＝]\s*(.*)", re.DOTALL)
@@ -66,6 +68,22 @@ def answer_cell(table: Table, number: int) -> Cell | None:
     place = (number - 1, table.beside[1])
     value = table.sheet.at(*place)
     return Cell(value, table.sheet.title, coordinate(*place)) if _text(value) else None
+
+
+def as_example(result: RowResult, place: tuple[str, int], answers: Mapping[str, str]) -> RowResult:
+    """Return what a row gave; nothing where a person has said that it is the template's example.
+
+    *place* is (sheet, row number). Whether a row is one only a plan can ask, which knows whose addresses
+    are whose: its key names the row by column A.
+    """
+    at = Cell(None, place[0], f"A{place[1]}")
+    if (answer := answers.get(f"{at.sheet}!{at.ref}.example")) is None:
+        return result
+    if answer.strip().casefold() not in YES:
+        kept = at.issue("example", Note("info", f"第 {place[1]} 行按答复不是示例，保留"))
+        return replace(result, issues=(*result.issues, kept))
+    gone = at.issue("example", Note("info", f"第 {place[1]} 行按答复是示例，没有采用"))
+    return RowResult(None, (gone,), result.identity, dropped=True)
 
 
 def told_by(rows: Iterable[Answered], sheets: Iterable[Sheet]) -> Told:

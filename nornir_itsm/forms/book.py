@@ -1,11 +1,11 @@
 """Sheets as an order: all their order tables, without repeated rows, with the answers that stand in them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nornir_itsm.errors import FormError
-from nornir_itsm.forms.answers import Answered, answer_cell, told_by, told_of
+from nornir_itsm.forms.answers import Answered, answer_cell, as_example, told_by, told_of
 from nornir_itsm.forms.cells import Cell, Vocabulary
 from nornir_itsm.forms.merge import merge
 from nornir_itsm.forms.reading import Note, free_text, is_blank, is_na, plain
@@ -66,7 +66,7 @@ def _asked(tables: Sequence[Table], words: Vocabulary, given: Mapping[str, str])
         for number, _, cells in table.rows:
             if (at := answer_cell(table, number)) is not None:
                 told = {name: cell.answered(name, given) for name, cell in cells.items()}
-                yield Answered(cells, read_row(told, ("", table.sheet.title, number), words).issues, at)
+                yield Answered(cells, read_row(told, (table.sheet.title, number), words).issues, at)
 
 
 def _order(
@@ -75,7 +75,7 @@ def _order(
     base, base_issues = read_base(tables[0].base, tables[0].sheet.title, answers)
     found = [_rows(table, words, answers) for table in tables]
     rows, sheet_issues = _union(tables, found, answers)
-    numbered = [_numbered(row.result, f"R{number}") for number, row in enumerate(rows, 1)]
+    numbered = [row.result.numbered(f"R{number}") for number, row in enumerate(rows, 1)]
     requests = tuple(result.request for result in numbered if result.request)
     issues = [
         *base_issues,
@@ -85,11 +85,21 @@ def _order(
         *(issue for table in tables for issue in _oddities(table)),
         *(issue for sheet in sheets if (issue := _servers(sheet))),
     ]
-    if not rows:
+    if all(row.result.dropped for row in rows):
         problem = Note("error", "没有需求行", "在表头下面填写需求")
         issues.append(Cell(None, tables[0].sheet.title, f"A{tables[0].header + 2}").issue("rows", problem))
-    unique = {(issue.level, issue.key, issue.problem): issue for issue in issues}
-    return Order(file, *base, requests, merge(requests), tuple(unique.values()))
+    return Order(file, *base, requests, merge(requests), tuple(_once(issues)))
+
+
+def _once(issues: Iterable[Issue]) -> Iterable[Issue]:
+    """Return each issue once, about all its rows: that of a merged cell was raised by each of them."""
+    found: dict[tuple[Level, str, str], Issue] = {}
+    for issue in issues:
+        same = (issue.level, issue.key, issue.problem)
+        first = found.setdefault(same, issue)
+        if issue.rows != first.rows:
+            found[same] = replace(first, rows=tuple(dict.fromkeys((*first.rows, *issue.rows))))
+    return found.values()
 
 
 def read_base(
@@ -122,7 +132,8 @@ def _rows(table: Table, words: Vocabulary, answers: Mapping[str, str]) -> list[R
     found = []
     for number, index, cells in table.rows:
         told = {name: cell.answered(name, answers) for name, cell in cells.items()}
-        result = read_row(told, ("", table.sheet.title, number), words)
+        place = table.sheet.title, number
+        result = as_example(read_row(told, place, words), place, answers)
         first = next(iter(cells.values()))
         mark = Cell(index, table.sheet.title, _index_ref(first.ref, number))
         found.append(Row(number, index, result, mark))
@@ -135,12 +146,6 @@ def _index_ref(ref: str, number: int) -> str:
     for letter in ref.rstrip("0123456789"):
         column = column * 26 + ord(letter) - 64
     return coordinate(number - 1, max(column - 2, 0))
-
-
-def _numbered(result: RowResult, request_id: str) -> RowResult:
-    if result.request is None:
-        return result
-    return replace(result, request=replace(result.request, id=request_id))
 
 
 def _union(
@@ -163,12 +168,18 @@ def _union(
             continue
         superset = main <= {row.result.identity for row in more} and not table.sheet.hidden
         drop, issue = _extra(tables[0], table, extra, "warning" if superset else "question", answers)
-        issues.append(issue)
+        ids = () if drop else _ids(extra, len(rows) + 1)
+        issues.append(replace(issue, rows=ids))
         if not drop:
             rows += extra
             seen |= {row.result.identity for row in extra}
             issues += _repeated(extra)
     return rows, issues
+
+
+def _ids(rows: Sequence[Row], first: int) -> tuple[str, ...]:
+    """Return the ids that rows will have as requests where *first* is the number of the first of them."""
+    return tuple(f"R{number}" for number, row in enumerate(rows, first) if row.result.request)
 
 
 def _extra(

@@ -1,6 +1,7 @@
 """Lossless factoring of requests into demands.
 
-A demand is action x zone pair x protocol x schedule x public set x {sources} x {destinations} x [port pairs].
+A demand is action x zone pair x protocol x schedule x validity x public set x {sources} x {destinations} x
+[port pairs].
 Demands become one only where all but one of the last three are equal as sets, and any never joins a list. So
 the demands together ask for exactly what the rows ask for, and nothing depends on the order of the rows but
 the numbering.
@@ -116,6 +117,8 @@ def _demand(demand_id: str, box: _Box, requests: Sequence[Request]) -> Demand:
         box.pairs,
         first.schedule,
         "；".join(_distinct(row.purpose for row in rows))[:TEXT_LIMIT],
+        first.valid_from,
+        first.valid_until,
     )
 
 

@@ -91,7 +91,7 @@ def demand_words(demand: Demand) -> str:
         f"{demand.source_zone} {'、'.join(demand.sources) or '待定'} → "
         f"{demand.destination_zone} {'、'.join(demand.destinations) or '待定'}"
         f"  {(demand.protocol or '待定').upper()} {'、'.join(pairs) or '待定'}"
-        f"{public}  {demand.schedule.text}"
+        f"{public}  {demand.schedule.text}{f'  有效期 {demand.validity}' if demand.validity else ''}"
     )
 
 

@@ -22,15 +22,26 @@ type _Ports = Callable[[], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What one row gave. ``identity`` is equal for two rows that ask for the same."""
+    """What one row gave. ``identity`` is equal for two rows that ask for the same.
+
+    ``dropped``: a person has said that the row is not meant.
+    """
 
     request: Request | None
     issues: tuple[Issue, ...]
     identity: tuple[object, ...]
+    dropped: bool = False
+
+    def numbered(self, request_id: str) -> "RowResult":
+        """Return the result under the id of its request; its issues are about that request."""
+        if self.request is None:
+            return self
+        issues = tuple(replace(issue, rows=(request_id,)) for issue in self.issues)
+        return replace(self, request=replace(self.request, id=request_id), issues=issues)
 
 
-def read_row(cells: Mapping[str, Cell], place: tuple[str, str, int], words: Vocabulary) -> RowResult:
-    """Read one row; *place* is (request id, sheet, row number); *cells* has every one of ``FIELDS``."""
+def read_row(cells: Mapping[str, Cell], place: tuple[str, int], words: Vocabulary) -> RowResult:
+    """Read one row; *place* is (sheet, row number); *cells* has every one of ``FIELDS``."""
     return _RowReader(cells, words).read(*place)
 
 
@@ -42,7 +53,7 @@ class _RowReader:
         self.open: set[str] = set()
         self.shifted = shifted(cells)
 
-    def read(self, request_id: str, sheet: str, row: int) -> RowResult:
+    def read(self, sheet: str, row: int) -> RowResult:
         for name, cell in self.cells.items():
             if cell.answer is not None:
                 self.say(name, [Note("info", f"按答复读取；表中为“{shown(cell.value)}”")])
@@ -58,11 +69,11 @@ class _RowReader:
         public = self.public_addresses()
         public_ports = self.public_ports(protocol, destination.ports)
         destination = self.same_family(source, destination)
-        valid = self.validity()
+        valid = self.validity(action)
         request = None
         if action and schedule:
             request = Request(
-                request_id, sheet, row, action, source, destination, public, public_ports,
+                "", sheet, row, action, source, destination, public, public_ports,
                 None if "protocol" in self.open else protocol, schedule, *valid,
                 free_text(self.cells["purpose"].read_as),
             )  # fmt: skip
@@ -256,10 +267,16 @@ class _RowReader:
         ports = () if "destination.ports" in self.open else destination.ports
         return Endpoint(destination.zone, destination.host, addresses, ports, destination.security_group)
 
-    def validity(self) -> tuple[str | None, str | None]:
-        """Return the first and last day; the column of the last one may hold both."""
+    def validity(self, action: Action | None) -> tuple[str | None, str | None]:
+        """Return the first and last day; the column of the last one may hold both.
+
+        What is deleted has no last day: a form that is turned into a delete may still carry the old one.
+        """
         start = self.word("valid.from", read_date)
         first, until = self.word("valid.until", read_validity) or (None, None)
+        if until and action == "delete":
+            self.say("valid.until", [Note("info", "删除没有有效期，已忽略")])
+            return start, None
         if until and start and (start > until or first not in (None, start)):
             said = Note("question", "与计划开通时间不符", "请核对起止日期")
             self.say("valid.until", [said])

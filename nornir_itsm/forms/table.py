@@ -55,7 +55,7 @@ TITLES = {
     "destination.addresses": "目的IP/域名", "destination.ports": "目的端口", "protocol": "协议",
     "action": "操作", "schedule": "生效时间", "valid.from": "计划开通时间", "valid.until": "有效期至",
     "purpose": "用途", "organization": "申请组织", "system": "系统名称", "remarks": "补充说明",
-    "rows": "需求行", "header": "表头", "sheet": "工作表", "answer": "回答",
+    "rows": "需求行", "example": "示例行", "header": "表头", "sheet": "工作表", "answer": "回答",
 }  # fmt: skip
 """What a field is called when one speaks to people."""
 

@@ -25,7 +25,7 @@ from nornir_itsm.forms.notes import (
 from nornir_itsm.forms.ports import Span, coalesced, text_of
 from nornir_itsm.forms.reading import shorten
 from nornir_itsm.forms.styles import Tone
-from nornir_itsm.model.order import Demand, Issue, Level
+from nornir_itsm.model.order import Demand, Issue, Level, Order
 from nornir_itsm.model.plan import DemandVerdict, Plan, Proof, Question
 from nornir_itsm.stages.words import proof_words
 
@@ -50,10 +50,14 @@ _ASKED = {
     "destination": "同一公网端口只能转到一个目的地址：请每个目的地址写一行，各用一个公网端口",
     "ports": "请写明要发布的具体端口，不能发布全部端口",
     "host": "请写成单个主机地址，一行一个",
+    "valid": "设备上的规则不会到期自动关闭：请确认到期前会另行提交删除申请",
+    "example": "这一行里有不属于贵单位的地址，可能是模板的示例行没有删除：是示例请填“是”，不是请填“否”",
     "dnat": "这个公网地址和端口已被占用：请换一个公网端口",
 }
 """What a requester can answer about a demand, in words for him. Other questions are the engineer's."""
-_TITLES = {"eip": "出口地址", "public": "公网地址", "owner": "归属"}
+_TITLES = {
+    "eip": "出口地址", "public": "公网地址", "owner": "归属", "valid": "有效期", "example": "示例行",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,8 @@ class _Said:
 
 def notes_of(form: Form, audience: Audience, plan: Plan | None = None) -> Notes:
     """Return what is to be said of a checked form, or of a planned one."""
-    issues = [i for i in form.order.issues if audience == "engineer" or i.level != "info"]
-    asked = tuple(_asked(form.order.demands, plan, audience))
+    issues = [_known(i, plan) for i in form.order.issues if audience == "engineer" or i.level != "info"]
+    asked = tuple(_asked(form.order, plan, audience))
     rows = [*_checked(form, issues)]
     first = {row.demand.id: row for row in reversed(rows) if row.demand}
     doubted = frozenset(row.demand.id for row in rows if row.demand and not row.planned)
@@ -114,6 +118,13 @@ def notes_of(form: Form, audience: Audience, plan: Plan | None = None) -> Notes:
         (*items, *asked, *_settled(said)),
         tuple(_demand(said, demand) for demand in form.order.demands),
     )
+
+
+def _known(issue: Issue, plan: Plan | None) -> Issue:
+    """Return an issue with what a plan found for its answer: a hint: the form alone cannot agree to it."""
+    asked = plan.questions if plan and issue.level == "question" and not issue.proposal else ()
+    found = next((q.proposal for q in asked if q.key == issue.key), "")
+    return replace(issue, hint=f"{issue.hint}；现已登记 {found}") if found else issue
 
 
 def _checked(form: Form, issues: Sequence[Issue]) -> Iterator[_Row]:
@@ -184,18 +195,18 @@ def _demand(said: _Said, demand: Demand) -> Item:
     return Item(demand.id, action, shorten(where), word, tone, demand_words(demand), reason)
 
 
-def _asked(demands: Sequence[Demand], plan: Plan | None, audience: Audience) -> Iterator[Item]:
+def _asked(order: Order, plan: Plan | None, audience: Audience) -> Iterator[Item]:
     """Yield what a plan asks about demands, one item a key; the form's own questions are its issues."""
-    known = {demand.id: demand for demand in demands}
+    known = {demand.id: demand for demand in order.demands}
     questions: dict[str, list[Question]] = {}
     for question in plan.questions if plan else ():
         questions.setdefault(question.key, []).append(question)
     for key, asked in questions.items():
-        name, _, what = key.partition(".")
+        name, what = _about(key, order)
         if name not in known:
             continue
-        answerable = what in DEMAND_FIELDS
-        token = demand_key(known[name], what) if answerable else ""
+        answerable = what in (*DEMAND_FIELDS, "example")
+        token = demand_key(known[name], what) if what in DEMAND_FIELDS else key if answerable else ""
         asks: Literal["", "here"] = "here" if answerable else ""
         proposal = "、".join(dict.fromkeys(q.proposal for q in asked if q.proposal))
         if audience == "engineer":
@@ -206,6 +217,16 @@ def _asked(demands: Sequence[Demand], plan: Plan | None, audience: Audience) -> 
             yield Item(
                 name, _TITLES.get(what, ""), "", "待回答", "ask", _ASKED[what], told, key=token, asks=asks
             )
+
+
+def _about(key: str, order: Order) -> tuple[str, str]:
+    """Return demand and field of a plan's question; no demand for one that is an issue of the form."""
+    sheet, inside, rest = key.rpartition("!")
+    name, _, what = rest.partition(".")
+    if inside:
+        rows = {r.id for r in order.requests if what == "example" and (r.sheet, f"A{r.row}") == (sheet, name)}
+        name = next((d.id for d in order.demands if rows & set(d.rows)), "")
+    return name, what
 
 
 def _settled(said: _Said) -> Iterator[Item]:

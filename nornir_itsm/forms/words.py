@@ -15,7 +15,16 @@ _APPLICATIONS = {
     "http": "TCP", "https": "TCP", "ssh": "TCP", "ftp": "TCP", "smtp": "TCP", "rdp": "TCP", "telnet": "TCP",
     "dns": "UDP", "ntp": "UDP", "snmp": "UDP", "syslog": "UDP", "tftp": "UDP",
 }  # fmt: skip
-_USUALLY_UDP = {67: "DHCP", 69: "TFTP", 123: "NTP", 161: "SNMP", 500: "IKE", 514: "syslog", 1812: "RADIUS"}
+_USUALLY_UDP = {
+    53: "DNS",
+    67: "DHCP",
+    69: "TFTP",
+    123: "NTP",
+    161: "SNMP",
+    500: "IKE",
+    514: "syslog",
+    1812: "RADIUS",
+}
 _USUALLY_TCP = {
     21: "FTP", 22: "SSH", 23: "Telnet", 25: "SMTP", 80: "HTTP", 110: "POP3", 143: "IMAP", 445: "SMB",
     1433: "SQL Server", 1521: "Oracle", 3306: "MySQL", 3389: "RDP", 5432: "PostgreSQL", 6379: "Redis",

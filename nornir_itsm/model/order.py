@@ -32,7 +32,8 @@ class Schedule:
 class Issue:
     """Something about one cell that a person should know or answer.
 
-    ``key`` is ``<sheet>!<cell>.<field>`` and stays the same from run to run.
+    ``key`` is ``<sheet>!<cell>.<field>`` and stays the same from run to run. ``rows`` are the requests
+    that hang on it: several where cells are merged, none where it is about the form itself.
     """
 
     level: Level
@@ -43,6 +44,7 @@ class Issue:
     problem: str
     hint: str = ""
     proposal: str | None = None
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One row of a form."""
+    """One row of a form. ``valid_from`` and ``valid_until`` are its first and last day, ISO 8601."""
 
     id: str
     sheet: str
@@ -98,6 +100,16 @@ class Demand:
     port_pairs: tuple[tuple[str, str], ...]
     schedule: Schedule
     purpose: str = ""
+    valid_from: str | None = None
+    valid_until: str | None = None
+
+    @property
+    def validity(self) -> str:
+        """First and last day in words; empty where neither was said."""
+        first, last = self.valid_from, self.valid_until
+        if first and last:
+            return f"{first} 至 {last}"
+        return f"{first} 起" if first else f"至 {last}" if last else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,10 @@ from typing import Literal
 
 from nornir_itsm.model.change import Change, Json
 
+YES = ("是", "yes", "y", "确认", "true")
+NO = ("否", "no", "n", "false")
+"""What a person may answer where a question wants no more; blanks and case do not count."""
+
 Verdict = Literal["change", "covered", "partial", "blocked", "manual", "unsupported"]
 
 

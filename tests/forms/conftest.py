@@ -1,20 +1,48 @@
 """A form as a customer would fill it in, built cell by cell."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
+from nornir_itsm.cli.boundary import guarded
 from tests.forms.rows import LABELS, ZONES
+
+PROJECT = Path(__file__).parents[2]
+NEEDED = ("config.yaml", "inventory", "runbooks", "templates", "ttp_templates")
 
 Row = Mapping[str, object]
 MakeForm = Callable[..., Path]
+Command = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
 def zones() -> Mapping[str, str]:
     return ZONES
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A folder with the project's site, and room for its own state."""
+    for name in NEEDED:
+        (tmp_path / name).symlink_to(PROJECT / name)
+    return tmp_path
+
+
+@pytest.fixture
+def command(site: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run the command with --json; return its exit code and what it printed."""
+
+    def run(*arguments: object) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = guarded(["--config", str(site / "config.yaml"), "--quiet", "--json", *map(str, arguments)])
+        out = capsys.readouterr().out
+        return code, json.loads(out) if out else None
+
+    return run
 
 
 @pytest.fixture

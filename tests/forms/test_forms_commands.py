@@ -12,15 +12,6 @@ from nornir_itsm.cli.boundary import guarded
 
 PROJECT = Path(__file__).parents[2]
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.xlsx"))
-NEEDED = ("config.yaml", "inventory", "runbooks", "templates", "ttp_templates")
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """A folder with the project's site, and room for its own state."""
-    for name in NEEDED:
-        (tmp_path / name).symlink_to(PROJECT / name)
-    return tmp_path
 
 
 def _run(site: Path, *arguments: object) -> int:
@@ -115,7 +106,8 @@ def test_a_folder_that_cannot_be_written_to_is_said(
     assert "06.csv" in capsys.readouterr().err
 
 
-def _strings(path: Path) -> set[str]:
+def strings(path: Path) -> set[str]:
+    """Return every text of a workbook, comments too."""
     book = openpyxl.load_workbook(path)
     cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
     comments = {cell.comment.text for cell in cells if cell.comment}
@@ -149,7 +141,7 @@ def test_a_plan_writes_its_verdicts_into_both_copies(
 ) -> None:
     """The customer's copy has his verdicts; the engineer's path, proof and the question about owners."""
     assert {"change.json", "form.customer.xlsx", "form.engineer.xlsx"} <= {p.name for p in planned.iterdir()}
-    customer, engineer = (_strings(planned / f"form.{who}.xlsx") for who in ("customer", "engineer"))
+    customer, engineer = (strings(planned / f"form.{who}.xlsx") for who in ("customer", "engineer"))
     verdicts = {text.partition("\n")[0] for text in customer}
     assert {"待回答", "转工程师处理", "将变更"} <= verdicts
     assert any("属于 示例期货公司A" in text for text in engineer)
@@ -158,11 +150,11 @@ def test_a_plan_writes_its_verdicts_into_both_copies(
 
 def test_the_customer_reads_nothing_of_others(planned: Path, site: Path) -> None:
     """What the customer's copy adds names no device, rule, object or other tenant; the engineer's does."""
-    own = _strings(site / "foreign.xlsx")
+    own = strings(site / "foreign.xlsx")
     secrets = _secrets()
     assert len(secrets) > 100
     for who, expected in (("customer", False), ("engineer", True)):
-        added = _strings(planned / f"form.{who}.xlsx") - own
+        added = strings(planned / f"form.{who}.xlsx") - own
         assert added
         assert any(secret in text for secret in secrets for text in added) is expected
 

@@ -99,7 +99,9 @@ JSON = {
     "zone is an object": b'{"requests": [{"source": {"zone": {}}}]}',
     "source is a list": b'{"requests": [{"source": []}]}',
     "period without days": b'{"requests": [{"schedule": {"periods": [{"from": "08:00", "to": "09:00"}]}}]}',
-    "issue without level": b'{"requests": [], "issues": [{}]}',
+    "issue without level": b'{"requests": [], "issues": [{"rows": []}]}',
+    "issue without rows": b'{"requests": [], "issues": [{"level": "info"}]}',
+    "issue with odd rows": b'{"requests": [], "issues": [{"level": "info", "rows": [1]}]}',
     "huge number": b'{"requests": [], "x": ' + b"1" * 5000 + b"}",
 }  # fmt: skip
 

@@ -118,10 +118,24 @@ def test_a_merged_question_survives(make_form: MakeForm, tmp_path: Path, zones: 
     path = make_form({"表": [{**INBOUND, "公网IP": "请填写"}, {**INBOUND, "公网IP": None}]}, merges=["G5:G6"])
     order = read_order(path, zones=zones)
     assert _again(order, tmp_path, zones) == order
-    key = order.issues[0].key
-    assert _again(order, tmp_path, zones, {key: "203.0.113.213"}).requests[0].public_addresses == (
-        "203.0.113.213/32",
-    )
+    told = _again(order, tmp_path, zones, {order.issues[0].key: "203.0.113.213"})
+    assert [request.public_addresses for request in told.requests] == [("203.0.113.213/32",)] * 2
+
+
+def test_which_rows_are_meant_can_be_answered_for_json(
+    make_form: MakeForm, tmp_path: Path, zones: Zones
+) -> None:
+    """Answers about sheets and the example row do the same to a JSON order as to the form."""
+    path = make_form({"一": [OUTBOUND, INBOUND], "二": [{**OUTBOUND, "目的端口": 8443}]})
+    order = read_order(path, zones=zones)
+    for answers in (
+        {"二!B5.rows": "忽略"}, {"二!B5.rows": "全部"}, {"一!A5.example": "是", "二!B5.rows": "全部"}
+    ):  # fmt: skip
+        told = _again(order, tmp_path, zones, answers)
+        form = read_order(path, zones=zones, answers=answers)
+        assert (told.requests, told.demands) == (form.requests, form.demands)
+        assert set(told.issues) == set(form.issues)
+        assert _again(told, tmp_path, zones) == told
 
 
 def test_an_answer_reaches_a_json_order(tmp_path: Path, zones: Zones) -> None:

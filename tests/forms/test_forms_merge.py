@@ -49,6 +49,8 @@ def requests(draw: st.DrawFn) -> Request:
         public_ports=public,
         protocol=protocol,
         schedule=draw(st.sampled_from([Schedule(), WORK])),
+        valid_from=draw(st.sampled_from([None, None, None, "2026-11-22"])),
+        valid_until=draw(st.sampled_from([None, None, None, "2026-12-31", "2027-12-31"])),
         purpose=draw(st.sampled_from(["甲", "乙", ""])),
     )  # fmt: skip
 
@@ -95,6 +97,8 @@ def _packets(demand: Demand) -> set[object]:
         demand.protocol,
         demand.schedule,
         demand.public,
+        demand.valid_from,
+        demand.valid_until,
     )
     return {
         (fixed, *rest)
@@ -134,6 +138,18 @@ def test_any_never_joins_a_list(rows: list[Request]) -> None:
             assert "any" not in side or set(side) == {"any"}
 
 
+@given(
+    requests(), st.sampled_from([("2026-11-22", None), (None, "2026-12-31"), ("2026-11-22", "2026-12-31")])
+)
+@settings(max_examples=50, deadline=None)
+def test_different_validity_never_merges(row: Request, valid: tuple[str | None, str | None]) -> None:
+    """Two rows that differ in their days alone stay two demands, each with its own days."""
+    plain = replace(row, valid_from=None, valid_until=None)
+    demands = merge(numbered([plain, replace(plain, valid_from=valid[0], valid_until=valid[1]), plain]))
+    assert [(d.valid_from, d.valid_until) for d in demands] == [(None, None), valid]
+    assert demands[0].rows == ("R1", "R3")
+
+
 @given(rows, st.randoms(use_true_random=False))
 @settings(max_examples=100, deadline=None)
 def test_the_order_of_rows_changes_only_numbers(rows: list[Request], random: Random) -> None:
@@ -148,6 +164,7 @@ def test_the_order_of_rows_changes_only_numbers(rows: list[Request], random: Ran
                 d.action,
                 d.protocol,
                 d.schedule,
+                d.validity,
                 d.public,
                 d.sources,
                 d.destinations,

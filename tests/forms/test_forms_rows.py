@@ -52,7 +52,10 @@ CASES = [
     (OUTBOUND, {"目的端口": 0}, {("warning", "destination.ports")}),
     (OUTBOUND, {"目的端口": "/"}, {("question", "destination.ports")}),
     (OUTBOUND, {"目的端口": 70000}, {("error", "destination.ports")}),
-    (OUTBOUND, {"目的端口": 53}, set()),
+    (OUTBOUND, {"目的端口": 53}, {("warning", "protocol")}),
+    (OUTBOUND, {"目的端口": "53;443"}, {("warning", "protocol")}),
+    (OUTBOUND, {"目的端口": 53, "协议": "UDP"}, set()),
+    (OUTBOUND, {"目的端口": 53, "协议": "TCP/UDP"}, set()),
     (OUTBOUND, {"目的端口": 123}, {("warning", "protocol")}),
     (OUTBOUND, {"协议": None}, {("question", "protocol")}),
     (OUTBOUND, {"协议": "HTTPS"}, {("question", "protocol")}),
@@ -302,3 +305,61 @@ def test_dates_of_validity(make_form: MakeForm, zones: Zones) -> None:
     assert _levels(order) == {("warning", "valid.until")}
     bad = read_order(make_form({"表": [{**good, "有效期至": "年底"}]}, labels=labels), zones=zones)
     assert _levels(bad) == {("question", "valid.until")}
+    (demand,) = order.demands
+    assert (demand.valid_from, demand.valid_until) == ("2026-01-02", "2026-12-31")
+    assert demand.validity == "2026-01-02 至 2026-12-31"
+
+
+def test_a_delete_has_no_last_day(make_form: MakeForm, zones: Zones) -> None:
+    """A form turned into a delete may still carry the old period: its first day counts, its last does not."""
+    row = {**OUTBOUND, "操作": "删除", "计划开通时间": "2026/1/2", "有效期至": "2026-12-31"}
+    path = make_form({"表": [row]}, labels=[*LABELS, "计划开通时间", "有效期至"])
+    order = read_order(path, zones=zones)
+    assert order.demands[0].validity == "2026-01-02 起"
+    assert _levels(order) == {("info", "valid.until")}
+
+
+def test_an_issue_names_every_row_that_hangs_on_it(make_form: MakeForm, zones: Zones) -> None:
+    """A merged cell's issue names all its rows, that of a doubtful sheet all it adds, the form's own none."""
+    merged = [{**OUTBOUND, "公网IP": "请填写"}, {**INBOUND, "公网IP": None}]
+    path = make_form(
+        {"表": merged, "二": [{**OUTBOUND, "目的端口": port} for port in (1, 2)]}, merges=["G5:G6"]
+    )
+    book = openpyxl.load_workbook(path)
+    book["表"]["F2"] = "必填"
+    book.save(path)
+    rows = {issue.key: issue.rows for issue in read_order(path, zones=zones).issues}
+    assert rows == {
+        "表!F2.system": (),
+        "表!G5.public.addresses": ("R1", "R2"),
+        "二!B5.rows": ("R3", "R4"),
+    }
+
+
+def test_the_example_row_goes_when_a_person_says_so(make_form: MakeForm, zones: Zones) -> None:
+    """A row that is said to be the template's asks for nothing, however dirty; the others keep their ids."""
+    path = make_form({"表": [{**OUTBOUND, "协议": None, "操作": "变更"}, INBOUND]})
+    gone = read_order(path, zones=zones, answers={"表!A5.example": "是"})
+    assert [request.id for request in gone.requests] == ["R2"]
+    assert [(i.level, i.key, i.rows) for i in gone.issues] == [("info", "表!A5.example", ())]
+    kept = read_order(path, zones=zones, answers={"表!A5.example": "否"})
+    assert {i.level for i in kept.issues} == {"error", "question", "info"}
+    alone = read_order(make_form({"表": [OUTBOUND]}), zones=zones, answers={"表!A5.example": "是"})
+    assert [issue.level for issue in alone.issues] == ["info", "error"]
+
+
+@pytest.mark.parametrize(("down", "right"), [(0, 0), (7, 3), (40, 20)])
+def test_the_table_is_found_at_any_offset(
+    down: int, right: int, make_form: MakeForm, tmp_path: Path, zones: Zones
+) -> None:
+    """R1: wherever the block stands, on whatever sheet, it is the same order at other cells."""
+    path = make_form({"杂项": [], "表": [OUTBOUND, INBOUND]}, labels=LABELS)
+    book = openpyxl.load_workbook(path)
+    book["杂项"].delete_rows(1, 20)
+    sheet = book["表"]
+    sheet.move_range(sheet.dimensions, rows=down, cols=right)
+    book.save(path)
+    order = read_order(path, zones=zones)
+    assert (order.organization, order.system, order.issues) == ("示例期货公司A", "示例系统", ())
+    assert [request.row for request in order.requests] == [5 + down, 6 + down]
+    assert [demand.sources for demand in order.demands] == [("10.60.134.61/32",), ("any",)]
