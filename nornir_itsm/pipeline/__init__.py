@@ -13,6 +13,7 @@ from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.pipeline.gates import (
     demand_approval,
+    demand_day,
     demand_ready,
     demand_same,
     demand_state,
@@ -66,6 +67,7 @@ def carry_out(id: str, tools: Tools) -> Done:
         if stored.state == "done":
             return Done(id, "done", 0, ("此前已完成，无需再做",))
         demand_state(stored, "approved")
+        demand_day(stored, tools)
         demand_approval(stored, tools)
         points = devices(stored.plan.to_do)
         with _locked(id, points, tools):
@@ -78,6 +80,7 @@ def rehearse(id: str, tools: Tools) -> int:
     """Prepare an approved change again without sending anything; return how many lines would be sent."""
     stored = tools.changes.change(id)
     demand_state(stored, "approved")
+    demand_day(stored, tools)
     demand_approval(stored, tools)
     demand_same(stored, tools)
     demand_ready(devices(stored.plan.to_do), tools)

@@ -66,6 +66,16 @@ def _within(old: Json, new: Json) -> bool:
             return old == new
 
 
+def demand_day(stored: StoredChange, tools: Tools) -> None:
+    """Demand a day on which every demand is to be open: ISO dates compare as text."""
+    today = tools.clock.now()[:10]
+    for demand in stored.order.demands:
+        if demand.valid_from and today < demand.valid_from:
+            raise Refused(stored.id, f"需求 {demand.id} 自 {demand.valid_from} 起生效", "到当天再执行")
+        if demand.valid_until and demand.valid_until < today:
+            raise Refused(stored.id, f"需求 {demand.id} 已于 {demand.valid_until} 到期", "请申请人重新提交")
+
+
 def demand_same(stored: StoredChange, tools: Tools) -> Facts:
     """Prepare again; refuse what differs from the approved plan and show how; return the facts of now."""
     facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))

@@ -60,6 +60,7 @@ def words_of(demand: Demand) -> str:
         f"{demand.protocol or ''} {ports}".strip(),
         "、".join(demand.public),
         demand.schedule.text,
+        demand.validity,
     )
     return " ".join(part for part in parts if part)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from string import ascii_uppercase
 
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.intent import Intent, kind_of, name_of
@@ -12,6 +11,8 @@ from nornir_itsm.model.topology import Site
 from nornir_itsm.space.dimensions import addresses
 from nornir_itsm.stages.design import Case, Designer
 from nornir_itsm.stages.fingerprint import canonical, digest, words_of
+from nornir_itsm.stages.hosts import misnamed
+from nornir_itsm.stages.owners import Owners
 from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.render import Templates, render
@@ -47,7 +48,7 @@ def make_plan(order: Order, known: Known) -> Plan:
     """Plan an order. Everything that cannot be decided is a verdict or a question; nothing is guessed."""
     designed: dict[str, Designed] = {}
     facts = known.facts
-    asked = _proposed(asked_of(order), order, known)
+    asked = _with_example(_proposed(asked_of(order), order, known), order, known)
     ours = [demand for demand in _on_our_paths(order, known.site) if demand.id not in asked]
     for demand in sorted(ours, key=_turn):
         made = _design(demand, order, known, facts)
@@ -79,13 +80,12 @@ def _turn(demand: Demand) -> tuple[bool, list[tuple[int, int]], str]:
 def asked_of(order: Order) -> dict[str, tuple[Question, ...]]:
     """Return what the form itself leaves open, by demand; what belongs to no demand stands under "".
 
-    A question about a cell blocks every demand that has its row.
+    A question about a cell blocks every demand that has one of its rows.
     """
-    row_of = {(r.sheet, str(r.row)): r.id for r in order.requests}
+    demand_of = {row: demand.id for demand in order.demands for row in demand.rows}
     found: dict[str, list[Question]] = {}
     for issue in order.issues_of("question"):
-        row = row_of.get((issue.sheet, issue.cell.lstrip(ascii_uppercase)))
-        demands = [d.id for d in order.demands if row in d.rows] or [""]
+        demands = dict.fromkeys(demand_of[row] for row in issue.rows if row in demand_of) or [""]
         question = Question(issue.key, issue.problem, issue.proposal or "")
         for demand in demands:
             found.setdefault(demand, []).append(question)
@@ -107,6 +107,17 @@ def _proposed(
                 text = "；".join((question.text, *found.evidence))
                 proposals[question.key] = replace(question, text=text, proposal=public)
     return {id: tuple(proposals.get(q.key, q) for q in listed) for id, listed in asked.items()}
+
+
+def _with_example(
+    asked: Mapping[str, tuple[Question, ...]], order: Order, known: Known
+) -> Mapping[str, tuple[Question, ...]]:
+    """Return the questions, and whether the first row is meant at all."""
+    first = next((d.id for r in order.requests[:1] for d in order.demands if r.id in d.rows), None)
+    example = Owners(order, known.site, known.facts, known.answers).example() if first else None
+    if first is None or example is None:
+        return asked
+    return {**asked, first: (*asked.get(first, ()), example)}
 
 
 def _unread(demand: Demand, questions: tuple[Question, ...], site: Site) -> DemandVerdict:
@@ -194,7 +205,8 @@ def _assembled(
     ordered = in_order(intents, done, known.site, known.facts)
     changes = render(ordered, known.facts, known.site, known.templates)
     effect = canonical(order, known.answers, verdicts, changes, tuple(proofs.values()))
-    findings = dict.fromkeys(f for one in designed.values() for f in one.findings)
+    found = (f for one in designed.values() for f in one.findings)
+    findings = dict.fromkeys((*found, *misnamed(order, known.facts)))
     word = "调整" if len(actions) > 1 else "删除" if "delete" in actions else "新增"
     return Plan(
         order_file=order.file,
@@ -211,12 +223,19 @@ def _assembled(
             *(q for demand in order.demands if demand.id in designed for q in designed[demand.id].questions),
         ),
         findings=tuple(findings),
-        checks=tuple(c for one in designed.values() for c in one.checks),
+        checks=tuple(c for one in designed.values() for c in one.checks) + tuple(_last_days(order)),
         service_affecting="delete" in actions,
         answers=known.answers,
         taken=known.facts.taken,
         canonical=effect,
     )
+
+
+def _last_days(order: Order) -> Iterator[str]:
+    """Yield what is to be done on the last day of a demand: no rule ends by itself."""
+    for demand in order.demands:
+        if demand.valid_until:
+            yield f"需求 {demand.id} 有效至 {demand.valid_until}：到期前提交删除申请单"
 
 
 def points_needed(order: Order, site: Site, designers: Mapping[str, Designer]) -> tuple[str, ...]:

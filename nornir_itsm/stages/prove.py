@@ -276,7 +276,10 @@ def _scope(one: Resolved, states: _States) -> Scope:
     if shared:
         unknown.append(f"{'、'.join(shared)} 是 NAT 网关的共享地址：放行的是其后的所有主机")
     unknown += [text for hop in one.path.hops for text in _unread(hop.point, states.before)]
-    return Scope((f"新建会话，端到端经过 {points} 的规则库",), states.site.assumed, tuple(unknown))
+    until = one.demand.valid_until
+    ends = [f"需求 {one.demand.id} 放行的流量在 {until} 之后由人删除"] if until else []
+    assumed = (*states.site.assumed, *ends)
+    return Scope((f"新建会话，端到端经过 {points} 的规则库",), assumed, tuple(unknown))
 
 
 def _unread(point: str, facts: Facts) -> Iterator[str]:

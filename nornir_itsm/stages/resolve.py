@@ -3,21 +3,23 @@
 Pure: what is not known or not allowed becomes a question with a key, never a guess.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from nornir_itsm.model.facts import Binding, Facts, Vpc
 from nornir_itsm.model.order import Demand, Order
-from nornir_itsm.model.plan import Question
+from nornir_itsm.model.plan import YES, Question
 from nornir_itsm.model.topology import Path, Site
 from nornir_itsm.space.dimensions import SOURCE, V4, V6, addresses
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.stages.existing import Existing, existing_public
 from nornir_itsm.stages.hops import cloud_list, isp_ranges, outbound, pool_ranges
+from nornir_itsm.stages.owners import Owners
 from nornir_itsm.stages.requested import Line, Resolved, with_flows
 from nornir_itsm.stages.rulebase import single
 
-ANSWERED_YES = ("yes", "y", "是", "确认", "true")
+_SEPARATORS = re.compile(r"[\s,;、，；]+")
 
 
 def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Mapping[str, str]) -> Resolved:
@@ -27,16 +29,18 @@ def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Map
     customer = site.customer(order.organization)
     name = customer.name if customer else order.organization
     made = Resolved(demand, path, name, order.system or name)
-    questions = [*_shape(made, site)]
+    owners = Owners(order, site, facts, answers)
+    questions = [*_shape(made, site), *_validity(demand, answers)]
     if path.pool:
         hosts, more = _hosts(made, site, facts, answers)
         made, questions = replace(made, hosts=hosts), [*questions, *more]
     if lined(path, site):
-        lines, evidence, more = _lines(made, site, facts, answers)
+        lines, evidence, more = _lines(made, owners)
         made, questions = replace(made, lines=lines, evidence=evidence), [*questions, *more]
     elif path.pool:
         questions += _same_eip(made)
-    questions += _owners(made, site, facts, answers)
+    tenants = demand.sources if outbound(path, site) else demand.destinations
+    questions += owners.asked(demand, tenants, [line.address for line in made.lines])
     if questions:
         return replace(made, questions=tuple(questions))
     return _widened(with_flows(made, site), site, facts)
@@ -63,6 +67,14 @@ def _shape(made: Resolved, site: Site) -> Iterator[Question]:
         yield Question(f"{key}.destination", "同一公网端口只能转换到一个目的地址，请拆分需求")
     if demand.protocol != "icmp" and any("any" in pair for pair in demand.port_pairs):
         yield Question(f"{key}.ports", "请求发布全部端口：请给出具体端口")
+
+
+def _validity(demand: Demand, answers: Mapping[str, str]) -> Iterator[Question]:
+    """Ask who takes a rule away on its last day: no rule of ours ends by itself (docs/decisions/0005)."""
+    key = f"{demand.id}.valid"
+    if demand.valid_until and answers.get(key, "").strip().lower() not in YES:
+        text = f"有效至 {demand.valid_until}，设备上的规则不会到期自动失效：请确认到期后另行提交删除"
+        yield Question(key, text, "是")
 
 
 def _hosts(
@@ -137,12 +149,11 @@ def _no_eip(made: Resolved, address: str, options: list[Binding], facts: Facts) 
     return Question(key, f"{address} 没有 {pool} 池的 EIP，请先绑定")
 
 
-def _lines(
-    made: Resolved, site: Site, facts: Facts, answers: Mapping[str, str]
-) -> tuple[tuple[Line, ...], tuple[str, ...], list[Question]]:
+def _lines(made: Resolved, owners: Owners) -> tuple[tuple[Line, ...], tuple[str, ...], list[Question]]:
     """Return the lines of the public addresses; on the way out none means those that the EIPs have now."""
-    key = f"{made.demand.id}.public"
-    public = tuple(p.strip() for p in answers.get(key, "").split(",") if p.strip()) or made.demand.public
+    key, site, facts = f"{made.demand.id}.public", owners.site, owners.facts
+    answer = owners.answers.get(key, "")
+    public = tuple(part for part in _SEPARATORS.split(answer) if part) or made.demand.public
     found = Existing()
     if not public and outbound(made.path, site):
         if not made.hosts:
@@ -150,7 +161,8 @@ def _lines(
         found = existing_public([host.eip for host in made.hosts], made.path, site, facts)
         public = found.addresses
     if not public:
-        return (), (), [Question(key, "没有公网 IP：请填写使用哪些公网地址")]
+        registered = ",".join(owners.registered())
+        return (), (), [Question(key, "没有公网 IP：请填写使用哪些公网地址", registered)]
     prefixes = isp_ranges(site)
     lines: list[Line] = []
     questions: list[Question] = []
@@ -195,23 +207,3 @@ def _widened(made: Resolved, site: Site, facts: Facts) -> Resolved:
     behind = cloud.preimage(Packets.of(*({SOURCE: addresses(prefix)} for prefix in wide)))
     allowed = made.requested.without(SOURCE) & behind
     return replace(made, wide_sources=tuple(wide), allowed=allowed - made.requested)
-
-
-def _owners(made: Resolved, site: Site, facts: Facts, answers: Mapping[str, str]) -> Iterator[Question]:
-    """Ask where an address belongs to somebody else than the applicant."""
-    key = f"{made.demand.id}.owner"
-    if answers.get(key, "").lower() in ANSWERED_YES:
-        return
-    if site.customer(made.customer) is None:
-        yield Question(key, f"申请组织 {made.customer} 不在客户表中，请确认身份", "是")
-        return
-    owned = [(host.private, host.owner) for host in made.hosts]
-    for line in made.lines:
-        record = facts.ipam.records.get(line.address)
-        owned.append((line.address, record.hostname.removeprefix("行业云-") if record else ""))
-    for address, owner in owned:
-        other = site.customer(owner)
-        if other is not None and other.name != made.customer:
-            yield Question(
-                key, f"{address} 属于 {other.name}，申请组织是 {made.customer}：请确认跨租户访问", "否"
-            )
