@@ -24,6 +24,7 @@ from nornir_itsm.settings import Settings, User, load_settings, load_site
 from nornir_itsm.stages.render import Templates
 
 if TYPE_CHECKING:
+    from nornir_itsm.forms.book import Form
     from nornir_itsm.journal.store import Store
 
 STONEOS_CONFIG = "hillstone_stoneos/show_configuration.ttp"
@@ -249,11 +250,15 @@ class App:
         return approve(id, self, kept, self.document(stored.order, stored.plan))
 
     def read(self, form: Path, answers: Mapping[str, str]) -> Order:
-        """Read an order form. Raises FormError where it is none."""
-        from nornir_itsm.forms import read_order
+        """Return the order of a form. Raises FormError."""
+        return self.read_form(form, answers).order
+
+    def read_form(self, form: Path, answers: Mapping[str, str]) -> "Form":
+        """Read an order form in this site's words. Raises FormError where it is none."""
+        from nornir_itsm.forms import read_form
 
         isps = {prefix: isp.name for isp in self.site.isps for prefix in isp.prefixes}
-        return read_order(form, zones=self.site.zones, answers=answers, isps=isps)
+        return read_form(form, zones=self.site.zones, answers=answers, isps=isps)
 
     def document(self, order: Order, plan: Plan) -> str:
         """Return the change document in Chinese Markdown."""

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,7 +98,7 @@ def _checked(
     if isinstance(form, FormError):
         return _Checked(form.where, error=form)
     try:
-        read = _read(installation, form, given)
+        read = installation.read_form(form, given)
         copies: Mapping[str, Path] = {}
         if folder is not None:
             from nornir_itsm.forms.copies import copies_of, write_copies
@@ -108,14 +107,6 @@ def _checked(
     except FormError as error:
         return _Checked(form.name, error=error)
     return _Checked(form.name, read.order, copies=copies)
-
-
-def _read(installation: "App", form: Path, given: Mapping[str, str]) -> "Form":
-    from nornir_itsm.forms import read_form
-
-    site = installation.site
-    isps = {prefix: isp.name for isp in site.isps for prefix in isp.prefixes}
-    return read_form(form, zones=site.zones, answers=given, isps=isps)
 
 
 def _print(found: Sequence[_Checked]) -> None:
@@ -146,7 +137,7 @@ def plan(
     """
     installation = opened(context, snapshot)
     given = answers_from(answer or (), answers)
-    read = _read(installation, form, given)
+    read = installation.read_form(form, given)
     order = _chosen(read.order, demand)
     if any(order.issues_of("error")):
         _refuse(context, order)
@@ -181,9 +172,8 @@ def _chosen(order: "Order", demands: Sequence[str] | None) -> "Order":
             f"没有 {'、'.join(sorted(set(demands) - known))}；有 {'、'.join(sorted(known))}"
         )
     chosen = tuple(d for d in order.demands if d.id in demands)
-    left_out = {row for d in order.demands if d not in chosen for row in d.rows}
-    cells = {(r.sheet, str(r.row)) for r in order.requests if r.id in left_out}
-    issues = tuple(i for i in order.issues if (i.sheet, i.cell.lstrip(ascii_uppercase)) not in cells)
+    rows = {row for demand in chosen for row in demand.rows}
+    issues = tuple(issue for issue in order.issues if not issue.rows or rows & set(issue.rows))
     return replace(order, demands=chosen, issues=issues)
 
 
