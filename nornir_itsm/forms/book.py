@@ -88,7 +88,8 @@ def _order(
     if all(row.result.dropped for row in rows):
         problem = Note("error", "没有需求行", "在表头下面填写需求")
         issues.append(Cell(None, tables[0].sheet.title, f"A{tables[0].header + 2}").issue("rows", problem))
-    return Order(file, *base, requests, merge(requests), tuple(_once(issues)))
+    said = tuple(_once(issues))
+    return Order(file, *base, requests, merge(requests, said), said)
 
 
 def _once(issues: Iterable[Issue]) -> Iterable[Issue]:

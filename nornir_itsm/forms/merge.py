@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from nornir_itsm.forms.addresses import normalise, same_set
+from nornir_itsm.forms.cells import OPEN
 from nornir_itsm.forms.ports import Pair, join_pairs, pair_up
 from nornir_itsm.forms.reading import TEXT_LIMIT
-from nornir_itsm.model.order import Demand, Request
+from nornir_itsm.model.order import Demand, Issue, Request
 
 Part = Literal["sources", "destinations", "pairs"]
 PARTS: tuple[Part, ...] = ("pairs", "destinations", "sources")
@@ -51,13 +52,14 @@ class _Box:
                 return ("any" in self.destinations,)
 
 
-def merge(requests: Iterable[Request]) -> tuple[Demand, ...]:
+def merge(requests: Iterable[Request], issues: Iterable[Issue] = ()) -> tuple[Demand, ...]:
     """Return the demands of these requests, numbered in their order.
 
-    A request that lacks something (an issue is open) is joined with none.
+    A request that lacks something or has an error or question open is joined with none.
     """
     rows = list(requests)
-    boxes = [_box(number, row) for number, row in enumerate(rows)]
+    doubted = {row for issue in issues if issue.level in OPEN for row in issue.rows}
+    boxes = [_box(number, row, sure=row.id not in doubted) for number, row in enumerate(rows)]
     count = 0
     while count != len(boxes):
         count = len(boxes)
@@ -67,11 +69,11 @@ def merge(requests: Iterable[Request]) -> tuple[Demand, ...]:
     return tuple(_demand(f"D{number}", box, rows) for number, box in enumerate(boxes, 1))
 
 
-def _box(number: int, request: Request) -> _Box:
+def _box(number: int, request: Request, *, sure: bool) -> _Box:
     source, destination = request.source, request.destination
     pairs = pair_up(request.public_ports, destination.ports) or ()
     parts = (source.zone, destination.zone, source.addresses, destination.addresses, source.ports, pairs)
-    whole = all(parts) and request.protocol is not None
+    whole = sure and all(parts) and request.protocol is not None
     fixed = (
         request.action, source.zone, destination.zone, request.protocol, request.schedule.periods,
         same_set(request.public_addresses), source.ports, request.valid_from, request.valid_until,

@@ -88,7 +88,7 @@ class _Reader:
         if not requests and not any(issue.level in OPEN for issue in (*issues, *new)):
             nothing = Note("error", "没有需求行", "requests 里写上需求")
             new.append(Cell(None, "requests", "A1").issue("rows", nothing))
-        demands = merge(requests)
+        demands = merge(requests, (*issues, *new))
         if not self.told:
             self.same_demands(top, demands)
         return Order(named or self.file, *base, requests, demands, (*issues, *base_issues, *new))

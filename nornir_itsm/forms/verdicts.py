@@ -124,7 +124,7 @@ def _known(issue: Issue, plan: Plan | None) -> Issue:
     """Return an issue with what a plan found for its answer: a hint: the form alone cannot agree to it."""
     asked = plan.questions if plan and issue.level == "question" and not issue.proposal else ()
     found = next((q.proposal for q in asked if q.key == issue.key), "")
-    return replace(issue, hint=f"{issue.hint}；现已登记 {found}") if found else issue
+    return replace(issue, hint=f"{issue.hint}；现用 {found}") if found else issue
 
 
 def _checked(form: Form, issues: Sequence[Issue]) -> Iterator[_Row]:

@@ -30,7 +30,10 @@ VML = """<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-micro
 
 
 def excel_like(rows: Sequence[Mapping[str, object]] = (OUTBOUND,), *, prefix: str = "") -> bytes:
-    """Return a workbook with these rows from row 5 on; *prefix* is put before every element of its sheets."""
+    """Return a workbook with these rows from row 5 on; *prefix* is put before every element of its sheets.
+
+    A value (formula, number) is a formula with its saved result.
+    """
     strings: list[str] = []
     parts = {
         "[Content_Types].xml": _types(),
@@ -78,6 +81,9 @@ def _cell(row: int, column: int, value: object, style: int, strings: list[str]) 
         return f"<c {ref}/>"
     if isinstance(value, int):
         return f"<c {ref}><v>{value}</v></c>"
+    if isinstance(value, tuple):
+        formula, saved = value
+        return f"<c {ref}><f>{formula}</f><v>{saved}</v></c>"
     strings.append(str(value))
     return f'<c {ref} t="s"><v>{len(strings) - 1}</v></c>'
 

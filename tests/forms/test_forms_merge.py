@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nornir_itsm.forms import merge
 from nornir_itsm.forms.addresses import interval_of, normalise, same_set
 from nornir_itsm.forms.ports import join_pairs, pair_up, read_ports, span_of
-from nornir_itsm.model.order import Demand, Endpoint, Period, Protocol, Request, Schedule
+from nornir_itsm.model.order import Demand, Endpoint, Issue, Period, Protocol, Request, Schedule
 
 ANY = ("any",)
 PUBLIC = [(), ("203.0.113.1/32",), ("203.0.113.1/32", "203.0.113.2/32")]
@@ -231,3 +231,6 @@ def test_rows_that_lack_something_are_joined_with_none() -> None:
     demands = merge([whole, twin, asked, replace(whole, id="R4", public_ports=())])
     assert [demand.rows for demand in demands] == [("R1", "R2"), ("R3",), ("R4",)]
     assert demands[2].port_pairs == ()
+    doubt = Issue("question", "表!Q5.valid.until", "表", "Q5", "年底", "不是日期", rows=("R2",))
+    assert [d.rows for d in merge([whole, twin, replace(whole, id="R3")], [doubt])] == [("R1", "R3"), ("R2",)]
+    assert len(merge([whole, twin], [replace(doubt, level="warning")])) == 1

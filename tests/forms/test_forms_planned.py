@@ -257,4 +257,4 @@ def test_a_placeholder_is_asked_with_what_is_registered(command: Command, site: 
     (question,) = (q for q in found["questions"] if q["key"].endswith("!H12.public.addresses"))
     assert question["proposal"] == "203.0.113.223"
     cell = openpyxl.load_workbook(site / "out/form.customer.xlsx")["网络策略服务申请单"]["S12"].value
-    assert "现已登记 203.0.113.223" in str(cell)
+    assert "现用 203.0.113.223" in str(cell)

@@ -6,10 +6,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from nornir_itsm.forms import read_order
 from nornir_itsm.forms.workbook import read_workbook
 from tests.forms.excel_like import excel_like
 from tests.forms.hostile import sheet
-from tests.forms.rows import INBOUND, OUTBOUND
+from tests.forms.rows import INBOUND, OUTBOUND, ZONES
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.xlsx"))
 
@@ -40,6 +41,17 @@ def test_a_workbook_of_excel_is_read_whole(tmp_path: Path) -> None:
     assert [read.hidden for read in sheets.values()] == [False, True]
     for title, values in _seen(path).items():
         assert all(sheets[title].at(*place) == value for place, value in values.items())
+
+
+def test_a_formula_counts_by_its_saved_result(tmp_path: Path) -> None:
+    """The result that Excel saved is the value, with a warning that the cell holds a formula."""
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(excel_like([{**OUTBOUND, "目的端口": ("400+43", 443)}]))
+    order = read_order(path, zones=ZONES)
+    assert order.demands[0].port_pairs == (("any", "443"),)
+    assert [(issue.level, issue.key) for issue in order.issues] == [
+        ("warning", "申请单!L5.destination.ports")
+    ]
 
 
 def test_what_a_merged_cell_covers_is_not_read() -> None:
