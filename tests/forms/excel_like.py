@@ -54,6 +54,7 @@ def excel_like(rows: Sequence[Mapping[str, object]] = (OUTBOUND,), *, prefix: st
         "xl/drawings/vmlDrawing1.vml": VML,
         "xl/styles.xml": _styles(),
         "xl/printerSettings/printerSettings1.bin": "\0binary",
+        "xl/calcChain.xml": f'{HEAD}<calcChain xmlns="{MAIN}"><c r="L5" i="7"/></calcChain>',
     }
     parts["xl/sharedStrings.xml"] = _strings(strings)
     out = io.BytesIO()
