@@ -82,8 +82,9 @@ class Owners:
 
     def example(self) -> Question | None:
         """Ask about a first row that uses another customer's addresses while the other rows do not."""
-        first, rest = self.order.requests[:1], self.order.requests[1:]
-        if not rest or not self.applicant or first[0].id != EXAMPLE_ROW:
+        first = [request for request in self.order.requests if request.id == EXAMPLE_ROW]
+        rest = [request for request in self.order.requests if request.id != EXAMPLE_ROW]
+        if not first or not rest or not self.applicant:
             return None
         sheet, row = first[0].sheet, first[0].row
         key = f"{sheet}!A{row}.example"

@@ -12,7 +12,7 @@ from nornir_itsm.space.dimensions import addresses
 from nornir_itsm.stages.design import Case, Designer
 from nornir_itsm.stages.fingerprint import canonical, digest, words_of
 from nornir_itsm.stages.hosts import misnamed
-from nornir_itsm.stages.owners import Owners
+from nornir_itsm.stages.owners import EXAMPLE_ROW, Owners
 from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.render import Templates, render
@@ -113,7 +113,7 @@ def _with_example(
     asked: Mapping[str, tuple[Question, ...]], order: Order, known: Known
 ) -> Mapping[str, tuple[Question, ...]]:
     """Return the questions, and whether the first row is meant at all."""
-    first = next((d.id for r in order.requests[:1] for d in order.demands if r.id in d.rows), None)
+    first = next((demand.id for demand in order.demands if EXAMPLE_ROW in demand.rows), None)
     example = Owners(order, known.site, known.facts, known.answers).example() if first else None
     if first is None or example is None:
         return asked

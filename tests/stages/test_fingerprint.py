@@ -13,7 +13,7 @@ from nornir_itsm.forms import read_order
 from nornir_itsm.forms.merge import merge
 from nornir_itsm.model.facts import Facts, SecurityPolicy, Selector
 from nornir_itsm.model.plan import Plan
-from nornir_itsm.stages.fingerprint import digest
+from nornir_itsm.stages.fingerprint import digest, words_of
 from nornir_itsm.stages.plan import make_plan
 from tests.stages.example_site import (
     BOTH_WAYS,
@@ -116,6 +116,13 @@ DRIFT = {
 def test_drift_that_touches_the_plan_changes_it(case: str) -> None:
     """What opens or blocks a part of the request, or takes a name or an anchor, makes it another plan."""
     assert planned(WHITE_LIST, DRIFT[case](known().facts)).fingerprint != plan(WHITE_LIST).fingerprint
+
+
+def test_demands_that_differ_in_their_days_alone_are_told_apart() -> None:
+    """Each has words of its own, so that neither verdict stands for the other's."""
+    demand = order(WHITE_LIST).demands[0]
+    days = [demand, replace(demand, valid_from="2026-12-01"), replace(demand, valid_until="2026-12-31")]
+    assert len({words_of(one) for one in days}) == 3
 
 
 def test_a_digest_takes_any_text() -> None:
