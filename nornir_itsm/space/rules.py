@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE
+from nornir_itsm.space.index import Index
 from nornir_itsm.space.packets import EVERYTHING, NOTHING, Box, Packets, together
 from nornir_itsm.space.ranges import Ranges
 
@@ -72,6 +74,50 @@ class Rule:
     translation: Translation = IDENTITY
 
 
+_FEW = 64
+"""A list of so many rules is asked one by one."""
+_STRANGERS = 256
+"""So many rules may be new to an index before another one is made."""
+
+
+class Rules(tuple[Rule, ...]):
+    """Many rules in order, none of which translates, with an index of what they can match.
+
+    A list that differs in a few rules shares the index of the one that it was made from.
+    """
+
+    _base: "Rules | None" = None
+    _strangers: frozenset[int] = frozenset()
+    """The rules that the index of the base does not know."""
+
+    def spliced(self, start: int, stop: int, new: Iterable[Rule]) -> "Rules":
+        """Return the list with other rules in the place of those from *start* to before *stop*."""
+        added = tuple(new)
+        made = Rules((*self[:start], *added, *self[stop:]))
+        strangers = self._strangers.union(map(id, added))
+        if len(strangers) <= _STRANGERS:
+            made._base, made._strangers = self._base or self, strangers
+        return made
+
+    def near(self, packets: Packets) -> Sequence[Rule]:
+        """Return, in order, the rules that can match some of the packets, and maybe others."""
+        if len(self) <= _FEW:
+            return self
+        found = (self._base or self)._index.owners(packets)
+        if found is None:
+            return self
+        places = sorted(self._places[owner] for owner in (found | self._strangers) if owner in self._places)
+        return [self[place] for place in places]
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index((id(rule), box) for rule in self for box in rule.match)
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return dict(zip(map(id, self), range(len(self)), strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class RuleList:
     """The rules of one point for one purpose, first match; ``otherwise`` is what holds for the rest.
@@ -87,7 +133,7 @@ class RuleList:
     def shares(self, packets: Packets) -> Iterator[tuple[Rule, Packets]]:
         """Yield each rule that decides some of the packets, with its share."""
         left = packets & self.context
-        for rule in self.rules:
+        for rule in self.near(left):
             share = left & rule.match
             if share:
                 yield rule, share
@@ -95,6 +141,10 @@ class RuleList:
                 if not left:
                     return
         yield self.otherwise, left
+
+    def near(self, packets: Packets) -> Sequence[Rule]:
+        """Return, in order, every rule that can match some of the packets."""
+        return self.rules.near(packets) if isinstance(self.rules, Rules) else self.rules
 
     def forget(self, packets: Packets) -> Packets:
         """Drop what only this point's context says: it tells nothing about the packet elsewhere."""
@@ -109,7 +159,7 @@ class RuleList:
         """Return the packets that come out of this point as one of these."""
         found = NOTHING
         earlier: list[Packets] = []
-        for rule in (*self.rules, self.otherwise):
+        for rule in (*self.near(packets), self.otherwise):
             candidate = (
                 rule.translation.preimage(packets) & rule.match & self.context if rule.passes else NOTHING
             )

@@ -18,6 +18,14 @@ class Followed:
     before: tuple[Outcome, ...]
     after: tuple[Outcome, ...]
 
+    def within(self, asked: Packets) -> "Followed":
+        """Return what happens to a part of the packets, whichever link they take."""
+        cut = (
+            tuple(replace(one, origin=part) for one in outcomes if (part := one.origin & asked))
+            for outcomes in (self.before, self.after)
+        )
+        return Followed(*cut)
+
     @cached_property
     def opened(self) -> Packets:
         """What newly arrives, or newly arrives there, over whichever link; unknown predicates still named."""

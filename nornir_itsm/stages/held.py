@@ -3,7 +3,7 @@
 Three forms: address sets with members of their own, objects by name, rules in their order.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, assert_never
 
@@ -105,11 +105,14 @@ def rules_there(intent: RuleIntent, facts: PointFacts) -> tuple[Any, ...]:
     return found
 
 
-def same_rule(rule: Named, intent: RuleIntent) -> bool:
-    """Tell whether an intent is about this rule: by name, or by identifier where it has no name."""
-    if rule.name or not isinstance(intent, SecurityRule):
-        return rule.name == intent.rule.name
-    return isinstance(rule, SecurityPolicy) and bool(rule.id) and rule.id == intent.rule.id
+def place_of(rules: Sequence[Any], intent: RuleIntent) -> int | None:
+    """Return where the rule stands that an intent is about; one without a name goes by its identifier."""
+    name = intent.rule.name
+    if name or not isinstance(intent, SecurityRule):
+        names = [rule.name for rule in rules]
+        return names.index(name) if name in names else None
+    ids = [rule.id if not rule.name else "" for rule in rules]
+    return ids.index(intent.rule.id) if intent.rule.id and intent.rule.id in ids else None
 
 
 def alike(there: object, wanted: object) -> bool:

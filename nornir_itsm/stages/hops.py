@@ -22,7 +22,8 @@ from nornir_itsm.space.dimensions import (
 from nornir_itsm.space.packets import EVERYTHING, Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Rule, RuleList, Translation
-from nornir_itsm.stages.rulebase import firewall_rules, single
+from nornir_itsm.stages.compiled import firewall_rules
+from nornir_itsm.stages.rulebase import single
 from nornir_itsm.stages.translations import dnat_rules, route_rules, snat_rules
 
 CLOUD = "云"

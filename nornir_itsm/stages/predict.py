@@ -30,7 +30,6 @@ from nornir_itsm.model.intent import (
 )
 from nornir_itsm.space.dimensions import addresses
 from nornir_itsm.stages.held import (
-    Named,
     ObjectIntent,
     RuleIntent,
     address_set,
@@ -40,8 +39,8 @@ from nornir_itsm.stages.held import (
     members,
     object_there,
     object_wanted,
+    place_of,
     rules_there,
-    same_rule,
     with_held,
     with_one,
 )
@@ -98,15 +97,14 @@ def _members(old: tuple[str, ...], intent: AddressSet) -> tuple[str, ...]:
 
 
 def _placed(rules: tuple[Any, ...], intent: RuleIntent) -> tuple[Any, ...]:
-    others = [rule for rule in rules if not same_rule(rule, intent)]
+    at = place_of(rules, intent)
+    others = rules if at is None else (*rules[:at], *rules[at + 1 :])
     if intent.state == "absent":
-        return tuple(others)
-    there = next((rule for rule in rules if same_rule(rule, intent)), None)
-    if there is not None and changeable(there, intent.rule):
-        others.insert(rules.index(there), _in_place(there, intent.rule))
-    else:
-        others.insert(place(intent.anchor, [rule.name for rule in others]), intent.rule)
-    return tuple(others)
+        return others
+    if at is not None and changeable(rules[at], intent.rule):
+        return (*rules[:at], _in_place(rules[at], intent.rule), *rules[at + 1 :])
+    to = place(intent.anchor, [rule.name for rule in others])
+    return (*others[:to], intent.rule, *others[to:])
 
 
 def _in_place(there: Any, wanted: Any) -> Any:
@@ -174,10 +172,10 @@ def _address_undone(intent: AddressSet, facts: PointFacts) -> AddressSet:
 
 
 def _rule_undone(intent: RuleIntent, rules: Sequence[Any]) -> Intent:
-    names = [rule.name for rule in rules]
-    at = next((i for i, rule in enumerate(rules) if same_rule(rule, intent)), None)
+    at = place_of(rules, intent)
     if at is None:
         return replace(_new(intent), state="absent")
+    names = [rule.name for rule in rules]
     return replace(_new(intent), state="ensure", rule=rules[at], anchor=anchor_at(at, names))
 
 
@@ -247,8 +245,9 @@ def _object_remaining(intent: ObjectIntent, facts: PointFacts) -> Iterator[Inten
         yield intent
 
 
-def _rule_remaining(intent: RuleIntent, rules: Sequence[Named]) -> Iterator[Intent]:
-    there: Any = next((rule for rule in rules if same_rule(rule, intent)), None)
+def _rule_remaining(intent: RuleIntent, rules: Sequence[Any]) -> Iterator[Intent]:
+    at = place_of(rules, intent)
+    there: Any = None if at is None else rules[at]
     if intent.state == "absent":
         if there is not None:
             yield intent

@@ -52,6 +52,8 @@ class _States:
     followed: Mapping[_Key, Followed]
     beside: Mapping[_Key, tuple[list[Effect], list[Effect]]] = field(default_factory=dict)
     """Residue and treatment of every followed path."""
+    beyond: Mapping[_Key, tuple[Packets, Packets]] = field(default_factory=dict)
+    """What newly passes and what newly stops on a path though none of its demands asked."""
 
 
 def prove(demands: Sequence[Resolved], site: Site, before: Facts, after: Facts) -> tuple[Proof, ...]:
@@ -66,8 +68,10 @@ def prove(demands: Sequence[Resolved], site: Site, before: Facts, after: Facts) 
     }
     states = _States(site, before, after, demands, followed)
     beside = {_key(path): _beside(path, states) for path in site.paths if _key(path) in followed}
+    beyond = {_key(path): _beyond(path, states) for path in site.paths if _key(path) in followed}
+    states = replace(states, beside=beside, beyond=beyond)
     elsewhere = _elsewhere(states)
-    return tuple(_proof(one, replace(states, beside=beside), elsewhere) for one in demands)
+    return tuple(_proof(one, states, elsewhere) for one in demands)
 
 
 def _paths(demands: Sequence[Resolved], site: Site, before: Facts, after: Facts) -> list[Path]:
@@ -108,20 +112,24 @@ def _key(path: Path) -> _Key:
     return path.source, path.destination
 
 
+def _beyond(path: Path, states: _States) -> tuple[Packets, Packets]:
+    both = states.followed[_key(path)]
+    opened = both.opened - _wanted(states, path, "add")
+    return opened.may(), (both.closed - _wanted(states, path, "delete")).may()
+
+
 def _proof(one: Resolved, states: _States, elsewhere: tuple[Packets, Packets]) -> Proof:
-    both = states.followed[_key(one.path)]
+    both = states.followed[_key(one.path)].within(as_matched(one.requested, one.demand.destinations))
     adding = one.demand.action == "add"
-    excess = (both.opened - _wanted(states, one.path, "add")).may() | elsewhere[0]
-    wrong = (both.closed - _wanted(states, one.path, "delete")).may() | elsewhere[1]
-    for path in _strangers(states):
-        effect = states.followed[_key(path)]
-        excess, wrong = excess | effect.opened.may(), wrong | effect.closed.may()
+    keys = [_key(path) for path in (one.path, *_strangers(states))]
+    excess = union((elsewhere[0], *(states.beyond[key][0] for key in keys)))
+    wrong = union((elsewhere[1], *(states.beyond[key][1] for key in keys)))
     own = excess & one.allowed
     beyond = excess - union(d.allowed for d in states.demands if d.path == one.path)
     excess = beyond | own
     short = _shortfall(one, both.after, states.site) if adding else _kept(one, both)
     already = _as_asked(one, both.before) if adding else one.requested - _plain(passing(both.before).may())
-    beside = [states.beside[_key(path)] for path in (one.path, *_strangers(states))]
+    beside = [states.beside[key] for key in keys]
     residue = [effect for effects, _ in beside for effect in effects]
     residue += [] if adding or short.unguarded else _left_over(one, states)
     treatment = [effect for _, effects in beside for effect in effects]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import product
 
 from nornir_itsm.model.facts import (
     FirewallFacts,
@@ -30,39 +31,10 @@ from nornir_itsm.space.dimensions import (
 )
 from nornir_itsm.space.packets import EVERYTHING, Box, Packets
 from nornir_itsm.space.ranges import Ranges
-from nornir_itsm.space.rules import Rule
 
 TRUE = Ranges.span(1)
 SIDES = {SOURCE: "源", DESTINATION: "目的"}
 """A predicate about an address names the side: a packet's source may be in a book and its destination not."""
-
-
-class _Held:
-    """Facts by identity: they are frozen, so what was compiled for these very ones holds."""
-
-    def __init__(self, facts: FirewallFacts) -> None:
-        self.facts = facts
-
-    def __hash__(self) -> int:
-        return id(self.facts)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.facts is self.facts
-
-
-def firewall_rules(facts: FirewallFacts) -> tuple[Rule, ...]:
-    """Return the rules of a firewall that are not disabled, in the order in which they match."""
-    return _compiled(_Held(facts))
-
-
-@lru_cache(maxsize=8)
-def _compiled(held: _Held) -> tuple[Rule, ...]:
-    facts = held.facts
-    return tuple(
-        Rule(label(rule), policy_packets(rule, facts), passes=rule.action == "permit")
-        for rule in facts.rules
-        if rule.enabled is not False
-    )
 
 
 def label(rule: SecurityPolicy) -> str:
@@ -72,16 +44,16 @@ def label(rule: SecurityPolicy) -> str:
 
 def policy_packets(rule: SecurityPolicy, facts: FirewallFacts) -> Packets:
     """Return what one rule matches; a part that nobody can evaluate is bound to an unknown predicate."""
-    match = EVERYTHING
-    for side in (
+    sides = (
         _addresses(SOURCE, rule.source, facts),
         _addresses(DESTINATION, rule.destination, facts, "" if rule.action == "permit" else label(rule)),
         _services(rule.services, facts),
         _zones(IN_ZONE, rule.source_zones),
         _zones(OUT_ZONE, rule.destination_zones),
         _times(rule.schedules, facts),
-    ):
-        match = match & side
+    )
+    # No two sides speak of the same dimension, so that a box of each makes a box of all.
+    match = Packets(tuple(dict(pair for box in boxes for pair in box.items()) for boxes in product(*sides)))
     if rule.enabled is None:
         match = match & unknown(f"规则 {label(rule)} 的启用状态")
     for line in rule.unread:
@@ -109,6 +81,8 @@ def _addresses(side: str, selector: Selector, facts: FirewallFacts, denier: str 
     known = _covering(tuple(members))
     doubtful += sorted({resolution(side, m) for m in members if is_name(addresses(m).low)})
     parts = [*covered(side, known, f"规则 {denier} 的目的地址" if denier else "")]
+    if len(parts) == 1 and not doubtful:
+        return Packets((parts[0],))
     return Packets.of(*parts, *({UNKNOWN + doubt: TRUE} for doubt in doubtful))
 
 
@@ -151,17 +125,30 @@ def as_matched(asked: Packets, destinations: Iterable[str]) -> Packets:
 
 
 def _services(names: Iterable[str], facts: FirewallFacts) -> Packets:
-    boxes: list[Box] = []
     listed = list(names)
     if not listed:
         return EVERYTHING
+    entries: list[ServiceEntry] = []
+    unknown_boxes: list[Box] = []
     for name in listed:
         found = service_entries(name, facts)
         if found is None:
-            boxes.append({UNKNOWN + f"服务 {name} 的内容": TRUE})
+            unknown_boxes.append({UNKNOWN + f"服务 {name} 的内容": TRUE})
         else:
-            boxes += [entry_box(entry) for entry in found]
-    return Packets.of(*boxes)
+            entries += found
+    return Packets.of(*_entry_boxes(entries), *unknown_boxes)
+
+
+def _entry_boxes(entries: Iterable[ServiceEntry]) -> Iterator[Box]:
+    """Yield what lines of a service match: one box for all that take any source port."""
+    plain: list[tuple[int, int]] = []
+    for entry in entries:
+        if (entry.source_low, entry.source_high) == (0, 65535):
+            plain += services(entry.protocol, entry.low, entry.high)
+        else:
+            yield entry_box(entry)
+    if plain:
+        yield {SERVICE: Ranges.of(plain)}
 
 
 def service_entries(name: str, facts: FirewallFacts, depth: int = 8) -> tuple[ServiceEntry, ...] | None:
@@ -189,9 +176,9 @@ def entry_box(entry: ServiceEntry) -> Box:
     return box
 
 
-def _zones(side: str, zones: Iterable[str]) -> Packets:
-    listed = list(zones)
-    return Packets(({side: Ranges.of(span for z in listed for span in symbol(z))},)) if listed else EVERYTHING
+@lru_cache(maxsize=1 << 10)
+def _zones(side: str, zones: tuple[str, ...]) -> Packets:
+    return Packets(({side: Ranges.of(span for z in zones for span in symbol(z))},)) if zones else EVERYTHING
 
 
 def _times(names: Iterable[str], facts: FirewallFacts) -> Packets:

@@ -1,8 +1,9 @@
 """Translations and routes of an ADC -> first-match rules over packets."""
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
-from nornir_itsm.model.facts import AdcFacts, AddressMatch, DnatRule, SnatRule
+from nornir_itsm.model.facts import AdcFacts, AdcGroup, AddressMatch, DnatRule, RouteRule, SnatRule
 from nornir_itsm.space.dimensions import (
     DESTINATION,
     LINK,
@@ -41,11 +42,16 @@ def dnat_packets(nat: DnatRule, facts: AdcFacts) -> Packets:
     return Packets.of(*(box for rule in _dnat(nat, facts) for box in rule.match))
 
 
-def _dnat(nat: DnatRule, facts: AdcFacts) -> Iterator[Rule]:
+def _dnat(nat: DnatRule, facts: AdcFacts) -> tuple[Rule, ...]:
+    return _dnat_of(nat, *(facts.groups.get(match.value) for match in (nat.source, nat.destination)))
+
+
+@lru_cache(maxsize=1 << 12)
+def _dnat_of(nat: DnatRule, sources: AdcGroup | None, destinations: AdcGroup | None) -> tuple[Rule, ...]:
     base = (
         _family(nat.family)
-        & match_addresses(SOURCE, nat.source, facts)
-        & match_addresses(DESTINATION, nat.destination, facts)
+        & match_addresses(SOURCE, nat.source, sources)
+        & match_addresses(DESTINATION, nat.destination, destinations)
         & _links(nat.links)
         & _source_port(nat.source_port)
     )
@@ -54,12 +60,16 @@ def _dnat(nat: DnatRule, facts: AdcFacts) -> Iterator[Rule]:
         base = base & unknown(f"{nat.name} 的转换目标 {nat.target.kind} {nat.target.value}")
     if nat.protocol not in _PROTOCOLS or (nat.protocol == "ALL" and nat.ports):
         base = base & unknown(f"{nat.name} 的协议 {nat.protocol} 与端口 {'、'.join(nat.ports)}")
-        yield Rule(nat.name, base, translation=Translation(destination=target))
-        return
-    for protocol in _PROTOCOLS[nat.protocol]:
-        for low, high, shift in port_pairs(nat):
-            match = base & Packets(({SERVICE: services(protocol, low, high)},))
-            yield Rule(nat.name, match, translation=Translation(destination=target, shift=shift))
+        return (Rule(nat.name, base, translation=Translation(destination=target)),)
+    return tuple(
+        Rule(
+            nat.name,
+            base & Packets(({SERVICE: services(protocol, low, high)},)),
+            translation=Translation(destination=target, shift=shift),
+        )
+        for protocol in _PROTOCOLS[nat.protocol]
+        for low, high, shift in port_pairs(nat)
+    )
 
 
 def _one_address(to: AddressMatch) -> int | None:
@@ -94,10 +104,15 @@ def snat_rules(facts: AdcFacts, inside: Collection[str] = ()) -> tuple[Rule, ...
 
 
 def _snat(nat: SnatRule, facts: AdcFacts) -> Rule:
+    return _snat_of(nat, *(facts.groups.get(match.value) for match in (nat.source, nat.destination)))
+
+
+@lru_cache(maxsize=1 << 12)
+def _snat_of(nat: SnatRule, sources: AdcGroup | None, destinations: AdcGroup | None) -> Rule:
     match = (
         _family(nat.family)
-        & match_addresses(SOURCE, nat.source, facts)
-        & match_addresses(DESTINATION, nat.destination, facts, f"{nat.name} 的目的地址")
+        & match_addresses(SOURCE, nat.source, sources)
+        & match_addresses(DESTINATION, nat.destination, destinations, f"{nat.name} 的目的地址")
         & _links(nat.outbound_links)
         & _source_port(nat.source_port)
         & _nat_service(nat.protocol, nat.destination_port, nat.name)
@@ -114,19 +129,26 @@ def route_rules(facts: AdcFacts, inside: Collection[str] = ()) -> tuple[Rule, ..
 
     A packet passes over the links of the first route it matches.
     """
-    rules: list[Rule] = []
-    for route in (r for r in facts.routes if r.enabled and _from_inside(r.inbound_links, inside)):
-        match = (
-            _family(route.family)
-            & match_addresses(SOURCE, route.source, facts)
-            & match_addresses(DESTINATION, route.destination, facts, f"{route.name} 的目的地址")
-            & _source_port(route.source_ports)
-            & _nat_service(route.protocol, route.destination_ports, route.name)
-        )
-        if route.time_plan not in ("", "NONE"):
-            match = match & unknown(f"{route.name} 的时间计划 {route.time_plan}")
-        rules += [Rule(route.name, match & _links(route.links)), Rule(route.name, match, passes=False)]
-    return tuple(rules)
+    used = (r for r in facts.routes if r.enabled and _from_inside(r.inbound_links, inside))
+    return tuple(rule for route in used for rule in _route(route, facts))
+
+
+def _route(route: RouteRule, facts: AdcFacts) -> tuple[Rule, ...]:
+    return _route_of(route, *(facts.groups.get(match.value) for match in (route.source, route.destination)))
+
+
+@lru_cache(maxsize=1 << 12)
+def _route_of(route: RouteRule, sources: AdcGroup | None, destinations: AdcGroup | None) -> tuple[Rule, ...]:
+    match = (
+        _family(route.family)
+        & match_addresses(SOURCE, route.source, sources)
+        & match_addresses(DESTINATION, route.destination, destinations, f"{route.name} 的目的地址")
+        & _source_port(route.source_ports)
+        & _nat_service(route.protocol, route.destination_ports, route.name)
+    )
+    if route.time_plan not in ("", "NONE"):
+        match = match & unknown(f"{route.name} 的时间计划 {route.time_plan}")
+    return Rule(route.name, match & _links(route.links)), Rule(route.name, match, passes=False)
 
 
 def _from_inside(links: Collection[str], inside: Collection[str]) -> bool:
@@ -160,15 +182,18 @@ def _links(links: Iterable[str]) -> Packets:
     return Packets(({LINK: Ranges.of(span for link in listed for span in symbol(link))},))
 
 
-def match_addresses(side: str, match: AddressMatch, facts: AdcFacts, narrow: str = "") -> Packets:
-    """Return the packets whose side an ADC address field covers; *narrow* as in ``rulebase.covered``."""
+def match_addresses(side: str, match: AddressMatch, group: AdcGroup | None, narrow: str = "") -> Packets:
+    """Return the packets whose side an ADC address field covers; *group* is the one that it names.
+
+    *narrow* as in ``rulebase.covered``.
+    """
     match match.kind:
         case "ALL":
             return EVERYTHING
         case "IP-ADDRESS":
             known = addresses(match.value)
-        case "CUSTOM-ADDRESS-GROUP" if match.value in facts.groups:
-            known = group_ranges(match.value, facts)
+        case "CUSTOM-ADDRESS-GROUP" if group is not None:
+            known = _members(group)
         case _:
             return unknown(f"{SIDES[side]} {match.kind} {match.value}")
     return Packets.of(*covered(side, known, narrow))
@@ -176,5 +201,9 @@ def match_addresses(side: str, match: AddressMatch, facts: AdcFacts, narrow: str
 
 def group_ranges(name: str, facts: AdcFacts) -> Ranges:
     """Return the addresses of an ADC group."""
-    group = facts.groups[name]
+    return _members(facts.groups[name])
+
+
+@lru_cache(maxsize=1 << 12)
+def _members(group: AdcGroup) -> Ranges:
     return Ranges.of(span for m in (*group.members, *group.members_ipv6) for span in addresses(m))

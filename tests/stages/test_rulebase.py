@@ -27,7 +27,8 @@ from nornir_itsm.space import dimensions as dim
 from nornir_itsm.space.packets import EVERYTHING, Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Rule, RuleList, trace
-from nornir_itsm.stages.rulebase import as_matched, firewall_rules, policy_packets, weekly
+from nornir_itsm.stages.compiled import firewall_rules
+from nornir_itsm.stages.rulebase import as_matched, policy_packets, weekly
 from nornir_itsm.stages.translations import dnat_rules, route_rules, snat_rules
 from tests.stages.naive_devices import Sent, hidden, in_period, matches, published, routed
 

@@ -7,12 +7,13 @@ from nornir_itsm.model.intent import AddressSet, Anchor, Reuse, Schedule, Securi
 from nornir_itsm.model.plan import Finding, Question
 from nornir_itsm.space.dimensions import IN_ZONE, OUT_ZONE, SOURCE, symbol
 from nornir_itsm.space.packets import Packets
+from nornir_itsm.stages.compiled import firewall_rules
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.design.objects import covering, selector, services
 from nornir_itsm.stages.hops import firewall_list, outbound
 from nornir_itsm.stages.naming import alternatives, name
 from nornir_itsm.stages.parse.weekly import normal
-from nornir_itsm.stages.rulebase import firewall_rules, weekly
+from nornir_itsm.stages.rulebase import weekly
 
 
 def view_packets(case: Case, sources: tuple[str, ...] | None = None) -> Packets:
@@ -110,19 +111,14 @@ def _deciding(case: Case) -> Iterator[Wanted]:
 
 def _ineffective(case: Case) -> Iterator[Wanted]:
     """Name permits that would do, were they not below a deny."""
-    firewall, wanted = case.firewall(), view_packets(case)
-    above = ""
-    live = (rule for rule in firewall.rules if rule.enabled is not False)
-    for rule, compiled in zip(live, firewall_rules(firewall), strict=True):
-        if rule.enabled is not True:
-            continue
-        covers = wanted <= compiled.match.must()
-        if rule.action == "deny":
-            above = rule.name if covers and not above else above
+    wanted, above = view_packets(case), ""
+    for rule in firewall_rules(case.firewall()).near(wanted):
+        covers = wanted <= rule.match.must()
+        if not rule.passes:
+            above = rule.label if covers and not above else above
         elif covers and above:
-            yield Finding(
-                case.hop("firewall").point, rule.name, f"内容满足需求但位于 {above} 之下，不生效：应上移"
-            )
+            problem = f"内容满足需求但位于 {above} 之下，不生效：应上移"
+            yield Finding(case.hop("firewall").point, rule.label, problem)
 
 
 def _schedules(case: Case) -> tuple[tuple[str, ...], list[Wanted]]:
