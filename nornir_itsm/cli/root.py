@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nornir_itsm import __version__
-from nornir_itsm.cli import changes, demo, lab, orders
+from nornir_itsm.cli import backtest, changes, demo, lab, orders
 
 _VALUED = {"--config", "--lang"}
 _FLAGS = {"--json", "--quiet", "--verbose"}
@@ -77,3 +77,4 @@ orders.register(app)
 changes.register(app)
 lab.register(app)
 demo.register(app)
+backtest.register(app)

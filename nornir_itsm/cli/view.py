@@ -16,6 +16,7 @@ from nornir_itsm.stages.words import proof_words
 
 if TYPE_CHECKING:
     from nornir_itsm.journal.records import StoredChange, Summary
+    from nornir_itsm.stages.backtest import Interval, Replay
 
 console = Console(stderr=True, highlight=False)
 
@@ -140,6 +141,32 @@ def turns(order: Sequence[str], relations: Mapping[tuple[str, str], str], stale:
         say(f"  {number}. {change}  {'；'.join([*late, *said]) or '互不影响'}")
     if not order:
         say("没有等待执行的变更")
+
+
+_OUTCOMES = {
+    "done": "[green]已执行[/]",
+    "already": "此前已满足",
+    "not done": "[red]未见执行[/]",
+    "questions": "[yellow]有问题待回答[/]",
+    "not ours": "不由本工具处理",
+}
+
+
+def backtest(replays: "Sequence[Replay]", intervals: "Sequence[Interval]") -> None:
+    """Show what became of closed orders, and what was done besides, interval by interval."""
+    for one in replays:
+        between = f"  {one.before} → {one.after}" if one.before else ""
+        planned = "，".join(f"{device} {count} 行" for device, count in one.planned.items())
+        said = f"  方案应为：{planned}" if planned else ""
+        say(f"  {_OUTCOMES[one.outcome]}  {escape(one.organization)}  {escape(one.file)}{between}{said}")
+        _items("未做到", one.missing)
+        _items("问题", [f"{q.key}：{q.text}" for q in one.questions])
+    for gap in (one for one in intervals if one.changed):
+        say(f"[bold]{gap.before} → {gap.after}[/]  申请单：{escape('、'.join(gap.orders)) or '没有'}")
+        for device, objects in gap.changed.items():
+            _items(device, objects)
+        _items("[red]需求以外被放行[/]", gap.beyond)
+        _items("[red]需求以外被关闭[/]", gap.wrongly_closed)
 
 
 def _proof(proof: Proof) -> None:
