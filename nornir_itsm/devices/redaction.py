@@ -5,11 +5,12 @@ import re
 MASK = "******"
 
 # "password cipher X", "snmp-server community X", "pre-shared-key X"; the kind of encryption may stand
-# between. Broad on purpose: a masked word too many does no harm in a transcript.
+# between. Broad on purpose: a masked word too many does no harm in a transcript; nor does what stands right
+# behind a closing quote, which a second, odd quote may have made part of a secret.
 _CLI = re.compile(
     r"(?i)(?P<key>(?<![\w-])(?:password|passwd|passphrase|secret|pre-?shared?(?:-?key)?|psk|community|token"
     r"|private-key|auth-key|irreversible-cipher|cipher|hash)"
-    r"(?:\s+(?:encrypted|encrypt|cipher|simple|plain|hash|md5|sha\d*|[0-9]))?\s+)(?P<value>\"[^\"]*\"|\S+)"
+    r"(?:\s+(?:encrypted|encrypt|cipher|simple|plain|hash|md5|sha\d*|[0-9]))?\s+)(?P<value>\"[^\"]*\"\S*|\S+)"
 )
 _JSON = re.compile(
     r"(?i)(?P<key>\"[^\"]*(?:password|passwd|secret|token|private_key)[^\"]*\"\s*:\s*)(?P<value>\"(?:[^\"\\]|\\.)*\")"
