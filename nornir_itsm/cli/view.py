@@ -93,6 +93,14 @@ def overview(checked: Iterable[tuple[str, Order | None]]) -> None:
 def plan(made: Plan, number: str | None, where: Path | None = None) -> None:
     """Show a plan: verdicts, what goes to which device, and the proof."""
     say(f"[bold]{escape(made.title)}[/]  {number or ''}")
+    steps(made)
+    say(f"  指纹 {made.fingerprint}", style="dim")
+    if where:
+        say(f"  文档 {where / 'document.md'}")
+
+
+def steps(made: Plan) -> None:
+    """Show what a plan comes to: verdicts, lines per device, proofs, questions and findings."""
     for demand in made.demands:
         say(f"  {demand.id}  {_VERDICTS[demand.verdict]}  {escape(demand.reason)}")
         for node in demand.path:
@@ -113,9 +121,6 @@ def plan(made: Plan, number: str | None, where: Path | None = None) -> None:
             say(f"     → --answer {escape(question.key)}={escape(question.proposal)}", style="dim")
     for finding in made.findings:
         say(f"  顺带发现 {escape(f'{finding.point} {finding.object}：{finding.problem}')}", style="dim")
-    say(f"  指纹 {made.fingerprint}", style="dim")
-    if where:
-        say(f"  文档 {where / 'document.md'}")
 
 
 _RELATIONS: Mapping[str, str] = {

@@ -177,13 +177,14 @@ class Outcome:
     """What happens to some packets on their way. ``origin`` is how they set out.
 
     ``labels`` name the deciding rule at each point that they reached; the last one is the
-    one that blocked them where ``passes`` is False.
+    one that blocked them where ``passes`` is False. ``rules`` are these rules themselves.
     """
 
     origin: Packets
     passes: bool
     translation: Translation = IDENTITY
     labels: tuple[tuple[str, str], ...] = field(default=())
+    rules: tuple[Rule, ...] = field(default=(), compare=False)
 
 
 def trace(path: Sequence[RuleList], packets: Packets) -> Iterator[Outcome]:
@@ -191,25 +192,28 @@ def trace(path: Sequence[RuleList], packets: Packets) -> Iterator[Outcome]:
 
     A dimension that a point's context fixes (its zones) is fixed at that point only.
     """
-    waiting: list[tuple[int, Packets, Packets, Translation, tuple[tuple[str, str], ...]]]
-    waiting = [(0, packets, packets, IDENTITY, ())]
+    waiting: list[tuple[Packets, Packets, Translation, tuple[Rule, ...]]]
+    waiting = [(packets, packets, IDENTITY, ())]
     while waiting:
-        at, origin, now, done, labels = waiting.pop()
-        if at == len(path):
-            yield Outcome(origin, True, done, labels)
+        origin, now, done, met = waiting.pop()
+        if len(met) == len(path):
+            yield Outcome(origin, True, done, _labels(path, met), met)
             continue
-        hop = path[at]
+        hop = path[len(met)]
         for rule, there in hop.shares(now):
             if not there:
                 continue
             share = hop.forget(there)
             came_from = done.preimage(share) & origin
-            seen = (*labels, (hop.point, rule.label))
             if not rule.passes:
-                yield Outcome(came_from, False, done, seen)
+                yield Outcome(came_from, False, done, _labels(path, (*met, rule)), (*met, rule))
                 continue
             after = rule.translation.image(share)
-            waiting.append((at + 1, came_from, after, done.then(rule.translation), seen))
+            waiting.append((came_from, after, done.then(rule.translation), (*met, rule)))
+
+
+def _labels(path: Sequence[RuleList], met: Sequence[Rule]) -> tuple[tuple[str, str], ...]:
+    return tuple((hop.point, rule.label) for hop, rule in zip(path, met, strict=False))
 
 
 def passing(outcomes: Iterable[Outcome]) -> Packets:

@@ -27,6 +27,8 @@ from nornir_itsm.stages.rulebase import single
 from nornir_itsm.stages.translations import dnat_rules, route_rules, snat_rules
 
 CLOUD = "云"
+NO_ROUTE, UNTRANSLATED, UNPUBLISHED = "无匹配的智能路由", "不转换源地址", "无匹配的目的地址转换"
+"""What an ADC does with the packets that none of its routes, source or destination translations match."""
 
 
 def outbound(path: Path, site: Site) -> bool:
@@ -50,11 +52,11 @@ def _at(hop: Hop, facts: Facts, site: Site, *, out: bool) -> Iterator[RuleList]:
             yield firewall_list(hop, firewall, site)
         case AdcFacts() as adc if out:
             inside = site.points[hop.point].inside_links
-            nothing = Rule("无匹配的智能路由", EVERYTHING, passes=False)
+            nothing = Rule(NO_ROUTE, EVERYTHING, passes=False)
             yield RuleList(hop.point, route_rules(adc, inside), nothing)
-            yield RuleList(hop.point, snat_rules(adc, inside), Rule("不转换源地址", EVERYTHING))
+            yield RuleList(hop.point, snat_rules(adc, inside), Rule(UNTRANSLATED, EVERYTHING))
         case AdcFacts() as adc:
-            nothing = Rule("无匹配的目的地址转换", EVERYTHING, passes=False)
+            nothing = Rule(UNPUBLISHED, EVERYTHING, passes=False)
             yield RuleList(hop.point, dnat_rules(adc), nothing, arriving(site))
 
 
