@@ -19,7 +19,7 @@ from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.topology import Site
 from nornir_itsm.ports import Fleet, Knowledge, TicketDesk
-from nornir_itsm.runbook import Runbook
+from nornir_itsm.runbook import Review, Runbook
 from nornir_itsm.settings import Settings, User, load_settings, load_site
 from nornir_itsm.stages.render import Templates
 
@@ -114,7 +114,16 @@ class App:
 
     @cached_property
     def runbooks(self) -> Mapping[str, Runbook]:
-        """Every runbook of the folder, by the name of its file."""
+        """The runbooks of orders, by the name of their file."""
+        return {name: one for name, one in self._loaded.items() if isinstance(one, Runbook)}
+
+    @cached_property
+    def reviews(self) -> Mapping[str, Review]:
+        """The runbooks that only look, by the name of their file."""
+        return {name: one for name, one in self._loaded.items() if isinstance(one, Review)}
+
+    @cached_property
+    def _loaded(self) -> Mapping[str, Runbook | Review]:
         files = sorted(self.settings.runbooks.glob("*.py"))
         return {file.stem: _runbook(file) for file in files if not file.name.startswith("_")}
 
@@ -271,7 +280,7 @@ class App:
         return document(order, plan, self.site, text)
 
 
-def _runbook(file: Path) -> Runbook:
+def _runbook(file: Path) -> Runbook | Review:
     """Load one runbook: a Python file that ends in RUNBOOK. It is code of the site's own folder."""
     spec = util.spec_from_file_location(f"runbooks.{file.stem}", file)
     assert spec is not None
@@ -284,7 +293,7 @@ def _runbook(file: Path) -> Runbook:
             str(file), f"cannot be loaded: {type(error).__name__}: {error}", "mend the file"
         ) from error
     found = getattr(module, "RUNBOOK", None)
-    if not isinstance(found, Runbook):
+    if not isinstance(found, Runbook | Review):
         raise ConfigError(
             str(file), "does not end in RUNBOOK = Runbook(...)", "see runbooks/cloud_to_internet.py"
         )

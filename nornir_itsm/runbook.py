@@ -1,15 +1,18 @@
-"""A runbook: what one kind of order needs to know, what it intends, and how it is verified.
+"""A runbook: what one kind of order needs to know, what it intends, and how it is verified; or a review.
 
-A runbook file ends in ``RUNBOOK = Runbook(...)`` and sees ``model``, ``space``, ``stages`` and this module.
+A runbook file ends in ``RUNBOOK = Runbook(...)`` or ``Review(...)`` and sees ``model``, ``space``, ``stages``
+and this module.
 It is Python without I/O, so it is testable without a device; the tasks that its answers lead to are
 executed by the fleet.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nornir_itsm.model.topology import Path
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.topology import Path, Site
 from nornir_itsm.stages.design import Case, Wanted
+from nornir_itsm.stages.hygiene import Flaw
 
 
 def every_hop(path: Path) -> tuple[str, ...]:
@@ -36,3 +39,14 @@ class Runbook:
     intents: Callable[[Case], Iterator[Wanted]]
     needs: Callable[[Path], tuple[str, ...]] = every_hop
     checks: Callable[[Case], tuple[str, ...]] = no_checks
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A look at everything that is known of the site; it changes nothing. ``nornir-itsm run NAME``.
+
+    ``findings``: what somebody should look at.
+    """
+
+    title: str
+    findings: Callable[[Site, Facts], Sequence[Flaw]]

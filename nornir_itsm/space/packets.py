@@ -22,7 +22,8 @@ Box = Mapping[str, Ranges]
 """A conjunction: every named dimension lies in its set; a dimension that is not named is free."""
 
 
-def _apart(a: Box, b: Box) -> bool:
+def apart(a: Box, b: Box) -> bool:
+    """Tell whether two boxes have no packet in common."""
     for dimension, theirs in b.items():
         mine = a.get(dimension)
         if not theirs or (mine is not None and not mine.meets(theirs)):
@@ -38,9 +39,9 @@ def _meet(a: Box, b: Box) -> Box:
     return met
 
 
-def _minus(a: Box, b: Box) -> Iterator[Box]:
+def minus(a: Box, b: Box) -> Iterator[Box]:
     """Yield disjoint boxes that hold exactly what is in *a* and not in *b*."""
-    if _apart(a, b):
+    if apart(a, b):
         yield a
         return
     inside = dict(a)
@@ -74,12 +75,12 @@ class Packets:
         return iter(self.boxes)
 
     def __and__(self, other: "Packets") -> "Packets":
-        return Packets(tuple(_meet(a, b) for a in self.boxes for b in other.boxes if not _apart(a, b)))
+        return Packets(tuple(_meet(a, b) for a in self.boxes for b in other.boxes if not apart(a, b)))
 
     def __sub__(self, other: "Packets") -> "Packets":
         left: list[Box] = list(self.boxes)
         for taken in other.boxes:
-            left = [piece for box in left for piece in _minus(box, taken)]
+            left = [piece for box in left for piece in minus(box, taken)]
             if not left:
                 break
         return Packets(tuple(left))
