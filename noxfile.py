@@ -15,10 +15,15 @@ nox.options.default_venv_backend = "none"
 PYTHON = sys.executable
 APART = ("docs", "real")  # folders of tests/ with a session of their own
 KILLS = "NORNIR_ITSM_KILLS"
+PROOFS = "NORNIR_ITSM_PROOFS"
+PROPERTIES = (  # the algebra, the proof, and what is built on them, against brute force
+    *("space", "stages/test_rulebase.py", "stages/test_follow.py", "stages/test_proof_brute_force.py"),
+    *("stages/test_why.py", "stages/test_hygiene.py", "stages/test_printed_stoneos.py"),
+)
 
 
-def _pytest(session: nox.Session, *arguments: str, kills: str | None = None) -> None:
-    session.run(PYTHON, "-m", "pytest", *arguments, env={KILLS: kills})
+def _pytest(session: nox.Session, *arguments: str, kills: str | None = None, proofs: str = "") -> None:
+    session.run(PYTHON, "-m", "pytest", *arguments, env={KILLS: kills, PROOFS: proofs or None})
 
 
 def _lack(folder: str) -> str:
@@ -68,6 +73,14 @@ def kills(session: nox.Session) -> None:
     if lack := _lack("tests/pipeline"):
         session.error(lack)
     _pytest(session, "tests/pipeline", "-k", "kill", *session.posargs, kills="full")
+
+
+@nox.session(default=False)
+def proofs(session: nox.Session) -> None:
+    """The algebra and the proof against brute force: 10,000 examples each, or the number after ``--``."""
+    examples, *rest = (*session.posargs,) or ("10000",)
+    paths = rest or [f"tests/{path}" for path in PROPERTIES]
+    _pytest(session, *paths, "--durations=15", proofs=examples)
 
 
 @nox.session(default=False)

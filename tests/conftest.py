@@ -6,11 +6,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from nornir_itsm.accounts import TOKEN_VARIABLE
 from nornir_itsm.app import App
 from nornir_itsm.lab import Lab
 from nornir_itsm.pipeline import prepare
+
+# A machine that is busy is no reason to fail. ``nox -s proofs`` wants many examples of each property.
+settings.register_profile("suite", deadline=None)
+settings.register_profile(
+    "proofs", deadline=None, max_examples=int(os.environ.get("NORNIR_ITSM_PROOFS", "100"))
+)
+settings.load_profile("proofs" if "NORNIR_ITSM_PROOFS" in os.environ else "suite")
 
 
 @pytest.fixture(scope="session")

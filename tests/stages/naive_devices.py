@@ -5,6 +5,7 @@ Three outcomes: True, False, and None where facts cannot tell.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from nornir_itsm.model.facts import (
@@ -46,6 +47,7 @@ def both(parts: Iterable[Maybe]) -> Maybe:
     return False if False in listed else None if None in listed else True
 
 
+@lru_cache(maxsize=1 << 16)
 def in_member(address: str, member: str) -> bool:
     low, dash, high = member.partition("-")
     one = ip_address(address)
