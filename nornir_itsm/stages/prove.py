@@ -267,13 +267,14 @@ def _deciding(outcome: Outcome, one: Resolved) -> tuple[str, str]:
 
 def _kept(one: Resolved, both: Followed) -> _Short:
     """Return what of a delete still arrives where it did, and through which rules."""
+    # By one rule or, should that one be off, by another: certain all the same.
+    still = (_plain(passing(both.after)) - both.closed).must() & one.requested
     kept: dict[str, Packets] = {}
     for outcome in (o for o in both.after if o.passes):
         via = "、".join(f"{point} 的“{label}”" for point, label in outcome.labels)
-        part = (_plain(outcome.origin) - both.closed).must() & one.requested
-        kept[via] = kept.get(via, NOTHING) | part
+        kept[via] = kept.get(via, NOTHING) | (_plain(outcome.origin).may() & still)
     reasons = (f"{text}：仍经 {via} 放行" for via, part in kept.items() for text in flows(part))
-    return _Short(tuple(reasons), union(kept.values()))
+    return _Short(tuple(reasons), still)
 
 
 def _scope(one: Resolved, states: _States) -> Scope:

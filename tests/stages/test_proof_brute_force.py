@@ -11,7 +11,7 @@ from itertools import product
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import Facts, SecurityPolicy
+from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, RouteRule, SecurityPolicy, Selector
 from nornir_itsm.model.order import Demand, Order, Period, Schedule
 from nornir_itsm.model.plan import Proof
 from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE, TIME, addresses
@@ -23,6 +23,9 @@ from tests.stages.naive_devices import Sent, hidden, matches, published, routed
 from tests.stages.small_site import (
     ADC,
     ADDRESSES,
+    BOOKED,
+    BOOKS,
+    CLOUD,
     DMZ,
     EIPS,
     LINES,
@@ -247,6 +250,32 @@ def test_a_proof_says_what_every_packet_says(data: st.DataObject, facts: Facts, 
     assert not resolved.questions
     (proof,) = prove([resolved], SITE, facts, later)
     _hold(one, proof, before, after, every)
+
+
+def test_a_delete_is_not_exact_while_one_rule_or_another_lets_the_flow_pass() -> None:
+    """A rule that may be off and a sure one below it: neither is certain to decide, the flow is to pass."""
+    maybe = SecurityPolicy("maybe", "permit", Selector(("Any",)), Selector(("Any",)), ("Any",), enabled=None)
+    wall = FirewallFacts((maybe, replace(maybe, name="sure", enabled=True)), BOOKS, BOOKED)
+    adc = AdcFacts(routes=(RouteRule("rest", ("CT", "CM")),))
+    facts = Facts({WALL: wall, ADC: adc}, CLOUD)
+    one = Demand(
+        "D1",
+        ("R1",),
+        "delete",
+        "云",
+        "外",
+        ("10.60.0.1",),
+        ("any",),
+        ("203.0.113.1",),
+        "tcp",
+        (("any", "80"),),
+        ALWAYS,
+    )
+    resolved = resolve(one, Order("", TENANT, "s", demands=(one,)), SITE, facts, {})
+    (proof,) = prove([resolved], SITE, facts, facts)
+    assert not proof.exact
+    assert any("maybe" in text for text in proof.shortfall)
+    assert any("sure" in text for text in proof.shortfall)
 
 
 def _hold(one: Demand, proof: Proof, before: World, after: World, every: Sequence[Choice]) -> None:
