@@ -38,6 +38,8 @@ class Change:
     calls: tuple[Call, ...] = ()
     undo: tuple[str, ...] = ()
     undo_calls: tuple[Call, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    """Why a person carries this out, and what he looks at first; empty where the tool does."""
 
     @property
     def empty(self) -> bool:

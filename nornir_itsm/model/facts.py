@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nornir_itsm.model.order import Period
+from nornir_itsm.model.switch import SwitchFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class FirewallFacts:
     """``permit`` or ``deny`` where the device itself says what holds for the rest; else the site says it."""
     unread: tuple[str, ...] = field(default=(), compare=False)
     """Lines of the configuration that nobody understood; every proof names them."""
+    unlisted: tuple[str, ...] = field(default=(), compare=False)
+    """Documents (``servicebook`` ...) that an export lacks: what they would define is not known."""
 
     def rule(self, name: str) -> SecurityPolicy | None:
         """Return the rule of that name."""
@@ -303,7 +306,7 @@ class IpamFacts:
     records: Mapping[str, IpamRecord] = field(default_factory=dict)
 
 
-PointFacts = FirewallFacts | AdcFacts
+PointFacts = FirewallFacts | AdcFacts | SwitchFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +321,8 @@ class Facts:
     ipam: IpamFacts = IpamFacts()
     taken: Mapping[str, str] = field(default_factory=dict, compare=False)
     gaps: tuple[str, ...] = field(default=(), compare=False)
+    reserved: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """VLAN -> the VPC that another open change has taken it for."""
 
     def firewall(self, point: str) -> FirewallFacts:
         """Return the facts of a firewall."""
@@ -329,4 +334,10 @@ class Facts:
         """Return the facts of an ADC."""
         found = self.points[point]
         assert isinstance(found, AdcFacts), point
+        return found
+
+    def switch(self, point: str) -> SwitchFacts:
+        """Return the facts of a switch."""
+        found = self.points[point]
+        assert isinstance(found, SwitchFacts), point
         return found

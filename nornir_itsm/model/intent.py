@@ -5,6 +5,7 @@ from typing import Literal
 
 from nornir_itsm.model.facts import DnatRule, RouteRule, SecurityPolicy, ServiceEntry, SnatRule
 from nornir_itsm.model.order import Period
+from nornir_itsm.model.switch import SwitchInstance, SwitchInterface, SwitchRoute, SwitchVlan
 
 State = Literal["ensure", "absent"]
 
@@ -105,6 +106,46 @@ class PolicyRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class Vlan:
+    """A VLAN of a switch."""
+
+    point: str
+    entry: SwitchVlan
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VpnInstance:
+    """A VPN instance of a switch."""
+
+    point: str
+    entry: SwitchInstance
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """The layer-3 interface of a VLAN on a switch."""
+
+    point: str
+    entry: SwitchInterface
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StaticRoute:
+    """A static route of a switch."""
+
+    point: str
+    entry: SwitchRoute
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reuse:
     """Something that stays as it is and that the document names: a route, a source translation ..."""
 
@@ -117,7 +158,8 @@ class Reuse:
 
 
 AdcRule = DestinationNat | SourceNat | PolicyRoute
-Intent = AddressSet | ServiceSet | Schedule | SecurityRule | AdcRule | Reuse
+SwitchIntent = Vlan | VpnInstance | Interface | StaticRoute
+Intent = AddressSet | ServiceSet | Schedule | SecurityRule | AdcRule | SwitchIntent | Reuse
 
 
 def name_of(intent: Intent) -> str:
@@ -125,6 +167,8 @@ def name_of(intent: Intent) -> str:
     match intent:
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
             return intent.rule.name
+        case Vlan() | VpnInstance() | Interface() | StaticRoute():
+            return intent.entry.name
         case _:
             return intent.name
 

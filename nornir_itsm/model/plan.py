@@ -102,6 +102,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Reservation:
+    """A number that a plan takes, and for whom; no other open change may take it for somebody else."""
+
+    kind: str
+    """``VLAN``."""
+    value: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is going to be done for one order."""
 
@@ -119,6 +129,7 @@ class Plan:
     checks: tuple[str, ...] = ()
     """What a person should try afterwards."""
     service_affecting: bool = False
+    reserved: tuple[Reservation, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     canonical: Mapping[str, Json] = field(default_factory=dict)

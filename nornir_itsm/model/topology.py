@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Role = Literal["firewall", "adc"]
+Role = Literal["firewall", "adc", "switch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,8 @@ class Point:
     ``snapshot`` is its folder in a snapshot directory. ``above`` names the rule that new rules are
     placed above. ``protected`` names rules that keep their effect on purpose. ``profiles`` and
     ``logs`` are what new permits carry. ``menus`` are GUI paths by kind of intent, for documents.
+    ``plain_addresses``: rules name addresses themselves instead of address objects. ``by_hand``: why a
+    person carries out what is planned here; empty where the tool does.
     """
 
     name: str
@@ -27,6 +29,8 @@ class Point:
     inside_links: tuple[str, ...] = ()
     menus: Mapping[str, str] = field(default_factory=dict)
     implicit: str = "deny"
+    plain_addresses: bool = False
+    by_hand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,29 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Allocation:
+    """How VPCs are connected to the interconnect switch (VPC 并网).
+
+    VLAN ``base_vlan`` + k has the k-th network of ``length`` bits of the ``pools``, in their order.
+    ``interface`` and ``next_hops`` count usable addresses of that network from 1: the switch's own, and
+    those of the cloud. ``instance`` and ``route_distinguisher`` are patterns with ``{vlan}``; without the
+    latter an instance gets none. Every VPC's instance reaches ``tenants`` through ``shared_instance`` and
+    the ``firewall`` behind it.
+    """
+
+    base_vlan: int
+    pools: tuple[str, ...]
+    length: int
+    interface: int
+    next_hops: tuple[int, ...]
+    instance: str
+    shared_instance: str
+    firewall: str
+    tenants: str
+    route_distinguisher: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Everything that is said in site.yaml, checked."""
 
@@ -105,6 +132,10 @@ class Site:
     """Sentences that every proof prints under "assumed"."""
     plain_services: bool = True
     """Prefer plain port objects over predefined ones, which may carry a gateway."""
+    allocation: Allocation | None = None
+    """How VPCs are connected; None where no path leads over a switch."""
+    public_services: tuple[str, ...] = ()
+    """Tenants that every tenant may reach without being asked who he is to them."""
 
     def path(self, source: str, destination: str) -> Path | None:
         """Return the path of a zone pair, or None where the site knows none."""

@@ -20,13 +20,12 @@ from nornir_itsm.model.intent import (
     Schedule,
     SecurityRule,
     ServiceSet,
-    kind_of,
     name_of,
 )
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.topology import Site
-from nornir_itsm.stages.words import proof_words
+from nornir_itsm.stages.words import kind_words, proof_words
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<#|~!&])")
 _LIST = re.compile(r"^(\d+)([.)])(?=\s|$)")
@@ -106,29 +105,13 @@ def _reused(intents: Sequence[Intent]) -> Iterator[str]:
     for intent in intents:
         if intent.reuse:
             why = f"（{intent.why}）" if isinstance(intent, Reuse) and intent.why else ""
-            yield f"{_word(intent)} {name_of(intent)}{why}"
-
-
-_INTENTS = {
-    "AddressSet": "地址集",
-    "ServiceSet": "服务",
-    "Schedule": "时间表",
-    "SecurityRule": "策略",
-    "DestinationNat": "目的地址转换",
-    "SourceNat": "源地址转换",
-    "PolicyRoute": "智能路由",
-}
-
-
-def _word(intent: Intent) -> str:
-    kind = kind_of(intent)
-    return _INTENTS.get(kind, kind)
+            yield f"{kind_words(intent)} {name_of(intent)}{why}"
 
 
 def _prechecks(change: Change) -> Iterator[str]:
     for intent in (i for i in change.intents if not i.reuse):
         there = "应已存在" if intent.state == "absent" or not _creates(intent) else "应不存在"
-        yield f"{_word(intent)} “{name_of(intent)}” {there}"
+        yield f"{kind_words(intent)} “{name_of(intent)}” {there}"
         if isinstance(intent, SecurityRule) and intent.anchor.name and intent.state == "ensure":
             yield f"策略 “{intent.anchor.name}” 应存在，新策略位于其上方"
     if change.commands:
@@ -153,9 +136,9 @@ def _verification(change: Change) -> Iterator[str]:
             case DestinationNat(state="ensure"):
                 yield f"目的地址转换 “{name}” 已启用，内容与方案一致"
             case ServiceSet(state="ensure") | Schedule(state="ensure"):
-                yield f"{_word(intent)} “{name}” 内容与方案一致"
+                yield f"{kind_words(intent)} “{name}” 内容与方案一致"
             case _:
-                yield f"{_word(intent)} “{name}” 已删除"
+                yield f"{kind_words(intent)} “{name}” 已删除"
 
 
 _WORDS = {"POST": "新建", "PUT": "修改", "DELETE": "删除"}

@@ -22,17 +22,30 @@ from nornir_itsm.model.intent import (
     AddressSet,
     DestinationNat,
     Intent,
+    Interface,
     PolicyRoute,
     Schedule,
     SecurityRule,
     ServiceSet,
     SourceNat,
+    StaticRoute,
+    SwitchIntent,
+    Vlan,
+    VpnInstance,
+    name_of,
+)
+from nornir_itsm.model.switch import (
+    SwitchFacts,
+    SwitchInstance,
+    SwitchInterface,
+    SwitchRoute,
+    SwitchVlan,
 )
 from nornir_itsm.stages.parse import weekly
 
 RuleIntent = SecurityRule | DestinationNat | SourceNat | PolicyRoute
-ObjectIntent = ServiceSet | Schedule
-Object = ServiceBook | ScheduleBook
+ObjectIntent = ServiceSet | Schedule | SwitchIntent
+Object = ServiceBook | ScheduleBook | SwitchVlan | SwitchInstance | SwitchInterface | SwitchRoute
 
 _FIELDS: Mapping[tuple[type, type], str] = {
     (AddressSet, FirewallFacts): "addresses",
@@ -43,6 +56,10 @@ _FIELDS: Mapping[tuple[type, type], str] = {
     (DestinationNat, AdcFacts): "dnat",
     (SourceNat, AdcFacts): "snat",
     (PolicyRoute, AdcFacts): "routes",
+    (Vlan, SwitchFacts): "vlans",
+    (VpnInstance, SwitchFacts): "instances",
+    (Interface, SwitchFacts): "interfaces",
+    (StaticRoute, SwitchFacts): "routes",
 }
 
 
@@ -79,7 +96,7 @@ def members(held: AddressBook | AdcGroup | None) -> tuple[str, ...]:
 
 def object_there(intent: ObjectIntent, facts: PointFacts) -> Any:
     """Return the object that an intent is about, as it is; None where there is none."""
-    return getattr(facts, _field(intent, facts)).get(intent.name)
+    return getattr(facts, _field(intent, facts)).get(name_of(intent))
 
 
 def object_wanted(intent: ObjectIntent) -> Object:
@@ -89,14 +106,21 @@ def object_wanted(intent: ObjectIntent) -> Object:
             return ServiceBook(intent.name, intent.entries)
         case Schedule():
             return ScheduleBook(intent.name, weekly.normal(intent.periods))
+        case Vlan() | VpnInstance() | Interface() | StaticRoute():
+            return intent.entry
         case _:
             assert_never(intent)
 
 
 def for_object[T: ObjectIntent](intent: T, held: Any) -> T:
     """Return an intent of the same kind for the object as it is."""
-    given = {"entries": held.entries} if isinstance(intent, ServiceSet) else {"periods": held.periods}
-    return replace(intent, **given)
+    match intent:
+        case ServiceSet():
+            return replace(intent, entries=held.entries)
+        case Schedule():
+            return replace(intent, periods=held.periods)
+        case _:
+            return replace(intent, entry=held)
 
 
 def rules_there(intent: RuleIntent, facts: PointFacts) -> tuple[Any, ...]:
@@ -150,8 +174,9 @@ def with_held(facts: PointFacts, intent: Intent, held: object) -> PointFacts:
 def with_one(facts: PointFacts, intent: AddressSet | ObjectIntent, one: object | None) -> PointFacts:
     """Return the facts with an object in the place of the one of the intent's name, or without it."""
     held = getattr(facts, _field(intent, facts))
-    others = {name: kept for name, kept in held.items() if name != intent.name}
-    return with_held(facts, intent, others if one is None else {**others, intent.name: one})
+    name = name_of(intent)
+    others = {other: kept for other, kept in held.items() if other != name}
+    return with_held(facts, intent, others if one is None else {**others, name: one})
 
 
 def canonical(facts: PointFacts) -> PointFacts:
@@ -175,6 +200,8 @@ def canonical(facts: PointFacts) -> PointFacts:
                     for k, v in facts.groups.items()
                 },
             )
+        case SwitchFacts():
+            return facts
         case _:
             assert_never(facts)
 

@@ -21,12 +21,16 @@ from nornir_itsm.model.intent import (
     Anchor,
     DestinationNat,
     Intent,
+    Interface,
     PolicyRoute,
     Reuse,
     Schedule,
     SecurityRule,
     ServiceSet,
     SourceNat,
+    StaticRoute,
+    Vlan,
+    VpnInstance,
 )
 from nornir_itsm.space.dimensions import addresses
 from nornir_itsm.stages.held import (
@@ -65,7 +69,7 @@ def _applied(intent: Intent, facts: PointFacts) -> PointFacts:
         case AddressSet():
             gone = absent and intent.whole
             return with_one(facts, intent, None if gone else _address_set(intent, facts))
-        case ServiceSet() | Schedule():
+        case ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
             return with_one(facts, intent, None if absent else object_wanted(intent))
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
             return with_held(facts, intent, _placed(rules_there(intent, facts), intent))
@@ -147,7 +151,7 @@ def _undone(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
             return
         case AddressSet():
             yield _address_undone(intent, facts)
-        case ServiceSet() | Schedule():
+        case ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
             was = object_there(intent, facts)
             back = intent if was is None else for_object(intent, was)
             yield replace(back, state="absent" if was is None else "ensure")
@@ -212,7 +216,7 @@ def _remaining(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
             return
         case AddressSet():
             yield from _address_remaining(intent, facts)
-        case ServiceSet() | Schedule():
+        case ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
             yield from _object_remaining(intent, facts)
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
             yield from _rule_remaining(intent, rules_there(intent, facts))

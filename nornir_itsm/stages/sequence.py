@@ -3,7 +3,14 @@
 from collections.abc import Collection, Iterable
 
 from nornir_itsm.model.facts import Facts, FirewallFacts
-from nornir_itsm.model.intent import Intent, SecurityRule
+from nornir_itsm.model.intent import (
+    Intent,
+    Interface,
+    SecurityRule,
+    StaticRoute,
+    Vlan,
+    VpnInstance,
+)
 from nornir_itsm.model.order import Action
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.settle import settled
@@ -27,7 +34,16 @@ def in_order(
             return 2 if _closes(intent, facts) else 0
         return 2 if adds else 0
 
-    return tuple(sorted(settled(intents), key=turn))
+    return tuple(sorted(settled(intents), key=lambda intent: (turn(intent), _layer(intent))))
+
+
+_LAYERS = (Vlan, VpnInstance, Interface, StaticRoute)
+
+
+def _layer(intent: Intent) -> int:
+    """Return where an intent of a switch stands among the others: each kind builds on those before it."""
+    layer = _LAYERS.index(type(intent)) if isinstance(intent, _LAYERS) else 0
+    return -layer if intent.state == "absent" else layer
 
 
 def _closes(intent: Intent, facts: Facts) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
 from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Reuse, SecurityRule, kind_of, name_of
+from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
-from nornir_itsm.stages.held import canonical
+from nornir_itsm.stages.held import address_set, canonical, members
 from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.render import Templates, one_way, render
 
@@ -77,9 +78,8 @@ def taken_over(changes: Sequence[Change], facts: Facts) -> Iterator[str]:
         match intent:
             case AddressSet(state="absent", whole=True):
                 undone = after([replace(intent, whole=False)], facts).points[intent.point]
-                books = undone.addresses if isinstance(undone, FirewallFacts) else undone.groups
-                if intent.name in books and books[intent.name].members:
-                    others = "、".join(books[intent.name].members)
+                if left_in := members(address_set(intent, undone)):
+                    others = "、".join(left_in)
                     yield f"{intent.point} 的地址对象 {intent.name} 中还有 {others}"
             case AddressSet() | Reuse():
                 continue
@@ -118,6 +118,11 @@ def _differences(a: PointFacts, b: PointFacts) -> Iterator[str]:
             ):
                 yield from _by_name(word, _named(mine), _named(theirs))
                 yield from _order(word, [r.name for r in mine], [r.name for r in theirs])
+        case SwitchFacts(), SwitchFacts():
+            yield from _by_name("VLAN", a.vlans, b.vlans)
+            yield from _by_name("VPN 实例", a.instances, b.instances)
+            yield from _by_name("VLAN 接口", a.interfaces, b.interfaces)
+            yield from _by_name("静态路由", a.routes, b.routes)
         case _:
             yield "设备类型不同"
 

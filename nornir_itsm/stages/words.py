@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import summarize_address_range
 
+from nornir_itsm.model.intent import Intent, kind_of, name_of
 from nornir_itsm.model.order import DAYS
 from nornir_itsm.model.plan import Proof
 from nornir_itsm.space.dimensions import (
@@ -31,6 +32,19 @@ from nornir_itsm.space.packets import Box, Packets
 from nornir_itsm.space.ranges import Ranges
 
 ANY = "任意"
+_KINDS = {
+    "AddressSet": "地址集",
+    "ServiceSet": "服务",
+    "Schedule": "时间表",
+    "SecurityRule": "策略",
+    "DestinationNat": "目的地址转换",
+    "SourceNat": "源地址转换",
+    "PolicyRoute": "智能路由",
+    "Vlan": "VLAN",
+    "VpnInstance": "VPN 实例",
+    "Interface": "VLAN 接口",
+    "StaticRoute": "静态路由",
+}
 MORE = "……另有"
 _MOST = 12
 """So many boxes or items are spelled out; the rest is counted. Nothing is left out silently."""
@@ -39,6 +53,17 @@ _SPELLED = 4
 _LAST = 0xFFFF
 _PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6"}
 _DAY_WORDS = dict(zip(DAYS, "一二三四五六日", strict=True))
+
+
+def kind_words(intent: Intent) -> str:
+    """Say what kind of thing an intent is about."""
+    kind = kind_of(intent)
+    return _KINDS.get(kind, kind)
+
+
+def intent_words(intent: Intent) -> str:
+    """Say what an intent is about: ``VLAN 2617``."""
+    return f"{kind_words(intent)} {name_of(intent)}"
 
 
 def flows(packets: Packets) -> tuple[str, ...]:

@@ -1,23 +1,27 @@
 """Intents -> what is sent to one device, and its undo."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.model.change import Call, Change
 from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.predict import after, inverse, remaining
-from nornir_itsm.stages.render import sangfor_ad, stoneos
+from nornir_itsm.stages.render import comware, sangfor_ad, stoneos
+from nornir_itsm.stages.words import intent_words
 
 Templates = Mapping[str, Mapping[str, str]]
 """platform -> template name -> Jinja2 text."""
 
 _CLI: Mapping[str, Callable[[Sequence[Intent], Mapping[str, str]], tuple[str, ...]]] = {
-    "hillstone_stoneos": stoneos.lines
+    "hillstone_stoneos": stoneos.lines,
+    "hp_comware": comware.lines,
 }
+_DISPLAY: Mapping[str, Callable[[Intent], str]] = {"hp_comware": comware.display}
 _REST: Mapping[str, Callable[[Sequence[Intent], Facts], tuple[Call, ...]]] = {"sangfor_ad": sangfor_ad.calls}
 
 
@@ -43,7 +47,22 @@ def one_point(
     then = after(todo, facts)
     back = remaining(inverse(todo, facts), then)
     there, again = (one_way(point, *way, site, templates) for way in ((todo, facts), (back, then)))
-    return replace(there, intents=tuple(intents), back=back, undo=again.commands, undo_calls=again.calls)
+    hands = tuple(_by_hand(point, todo, facts, site)) if todo else ()
+    return replace(
+        there, intents=tuple(intents), back=back, undo=again.commands, undo_calls=again.calls, by_hand=hands
+    )
+
+
+def _by_hand(point: str, todo: Sequence[Intent], facts: Facts, site: Site) -> Iterator[str]:
+    """Say why a person carries this out, and what he looks up of a device that was not collected."""
+    place, held = site.points[point], facts.points[point]
+    if place.by_hand:
+        yield place.by_hand
+    if isinstance(held, SwitchFacts) and not held.known:
+        yield "没有采集该设备：逐项先检查是否已存在，已存在且内容一致则跳过对应命令，不一致则停止并联系方案编写人"
+        show = _DISPLAY.get(place.platform)
+        yield from (f"{intent_words(one)}：{show(one)}" for one in todo if show and show(one))
+        yield "回退只撤销本次新建的内容；因已存在而跳过的不得撤销"
 
 
 def one_way(point: str, todo: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> Change:

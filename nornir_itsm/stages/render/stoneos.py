@@ -6,22 +6,15 @@ characters; so no order text can become a line of its own.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
-
-from jinja2 import Environment, StrictUndefined, Template
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.facts import SecurityPolicy, ServiceEntry
 from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import V4, V6, addresses, is_name, is_v6
+from nornir_itsm.stages.render.cli import Language
+from nornir_itsm.stages.render.cli import lines as lines_in
 
-_TEMPLATES: Mapping[type, str] = {
-    AddressSet: "address_set.j2",
-    ServiceSet: "service_set.j2",
-    Schedule: "schedule.j2",
-    SecurityRule: "security_rule.j2",
-}
 _FORBIDDEN = re.compile(
     r'[\x00-\x1f\x7f-\x9f"\\?\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]'
 )
@@ -34,41 +27,7 @@ _LONGEST = 255
 
 def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines for these intents, as typed in configuration mode."""
-    made: list[str] = []
-    for intent in intents:
-        name = _TEMPLATES.get(type(intent))
-        if name is None:
-            raise ChangeError(
-                intent.point, f"{type(intent).__name__} cannot be said to StoneOS", "do it by hand"
-            )
-        if name not in templates:
-            raise ChangeError(
-                f"templates/hillstone_stoneos/{name}", "the template is missing", "restore the file"
-            )
-        text = _template(templates[name]).render(intent=intent)
-        made += [line.rstrip() for line in text.splitlines() if line.strip()]
-    return tuple(made)
-
-
-@cache
-def _template(text: str) -> Template:
-    return _environment().from_string(text)
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    made.filters |= {
-        "quoted": quoted,
-        "member": member,
-        "service_line": service_line,
-        "position": position,
-        "period": period,
-        "log_line": _LOGS.__getitem__,
-        "number": number,
-        "members_apart": members_apart,
-    }
-    return made
+    return lines_in(intents, templates, _LANGUAGE)
 
 
 def quoted(text: str) -> str:
@@ -151,3 +110,24 @@ def position(anchor: Anchor) -> str:
             return f" {anchor.place} name {quoted(anchor.name)}"
         case _:
             return ""
+
+
+_LANGUAGE = Language(
+    "hillstone_stoneos",
+    {
+        AddressSet: "address_set.j2",
+        ServiceSet: "service_set.j2",
+        Schedule: "schedule.j2",
+        SecurityRule: "security_rule.j2",
+    },
+    {
+        "quoted": quoted,
+        "member": member,
+        "service_line": service_line,
+        "position": position,
+        "period": period,
+        "log_line": _LOGS.__getitem__,
+        "number": number,
+        "members_apart": members_apart,
+    },
+)

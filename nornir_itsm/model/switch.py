@@ -1,0 +1,74 @@
+"""What an interconnect switch (并网交换机) says of itself: VLANs, VPN instances, VLAN interfaces, static routes.
+
+Each thing has a name that is unique among its kind on the switch; what stands beside it and has no effect
+on who reaches whom (descriptions, route distinguishers, preferences) takes no part in equality.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchVlan:
+    """A VLAN."""
+
+    id: int
+
+    @property
+    def name(self) -> str:
+        """Return its number."""
+        return str(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchInstance:
+    """A VPN instance (a routing table of its own)."""
+
+    name: str
+    route_distinguisher: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchInterface:
+    """The layer-3 interface of a VLAN. ``address`` is ``10.70.63.139/29``; empty where it has none."""
+
+    vlan: int
+    instance: str = ""
+    address: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return a name that no vendor uses and everybody reads."""
+        return f"Vlan{self.vlan}"
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchRoute:
+    """A static route from one VPN instance into another; several next hops are several routes.
+
+    ``to`` is empty where the next hop is in the same instance.
+    """
+
+    instance: str
+    prefix: str
+    to: str
+    next_hop: str
+
+    @property
+    def name(self) -> str:
+        """Return everything that tells it from others."""
+        to = f"{self.to} " if self.to else ""
+        return f"{self.instance} {self.prefix} → {to}{self.next_hop}"
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchFacts:
+    """A switch, each kind by name. Not ``known``: it was not collected, and what it holds is unknown."""
+
+    vlans: Mapping[str, SwitchVlan] = field(default_factory=dict)
+    instances: Mapping[str, SwitchInstance] = field(default_factory=dict)
+    interfaces: Mapping[str, SwitchInterface] = field(default_factory=dict)
+    routes: Mapping[str, SwitchRoute] = field(default_factory=dict)
+    known: bool = True
+    unread: tuple[str, ...] = field(default=(), compare=False)
+    """Lines about these things that nobody understood."""
