@@ -1,4 +1,4 @@
-"""What an interconnect switch (并网交换机) says of itself: VLANs, VPN instances, VLAN interfaces, static routes.
+"""What an interconnect switch (并网交换机) says of itself: VLANs, VPN instances, interfaces, routes.
 
 Each thing has a name that is unique among its kind on the switch; what stands beside it and has no effect
 on who reaches whom (descriptions, route distinguishers, preferences) takes no part in equality.

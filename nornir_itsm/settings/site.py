@@ -1,11 +1,11 @@
 """site.yaml: what a site knows of itself, read into ``model.topology.Site``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path as FilePath
 from typing import ClassVar, Literal
 
-from nornir_itsm.model.topology import Customer, Hop, Isp, Path, Point, Pool, Role, Site
+from nornir_itsm.model.topology import Allocation, Customer, Hop, Isp, Path, Point, Pool, Role, Site
 from nornir_itsm.settings.shape import CLOSED, shaped
 from nornir_itsm.settings.yaml_file import read_yaml
 
@@ -26,6 +26,8 @@ class PointShape:
     inside_links: Words = ()
     menus: dict[str, str] = field(default_factory=dict)
     implicit: Literal["deny", "permit"] = "deny"
+    plain_addresses: bool = False
+    by_hand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,24 @@ class NamingShape:
     route: str
     exchange_rule: str
     network_book: str
+    vpc_rule: str
     iqos_book: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationShape:
+    """How VPCs are connected to the interconnect switch, as written: see ``model.topology.Allocation``."""
+
+    base_vlan: int
+    pools: Words
+    length: int
+    interface: int
+    next_hops: tuple[int, ...]
+    instance: str
+    shared_instance: str
+    firewall: str
+    tenants: str
+    route_distinguisher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +109,8 @@ class SiteShape:
     schedules: dict[str, str] = field(default_factory=dict)
     assumed: Words = ()
     plain_services: bool = True
+    allocation: AllocationShape | None = None
+    public_services: Words = ()
     __pydantic_config__: ClassVar[Mapping[str, str]] = CLOSED
 
 
@@ -121,6 +142,8 @@ def _site(shape: SiteShape) -> Site:
         schedules=shape.schedules,
         assumed=shape.assumed,
         plain_services=shape.plain_services,
+        allocation=Allocation(**asdict(shape.allocation)) if shape.allocation else None,
+        public_services=shape.public_services,
     )
 
 
@@ -156,4 +179,6 @@ def _point(name: str, shape: PointShape) -> Point:
         inside_links=shape.inside_links,
         menus=shape.menus,
         implicit=shape.implicit,
+        plain_addresses=shape.plain_addresses,
+        by_hand=shape.by_hand,
     )

@@ -6,13 +6,16 @@ import re
 import string
 from collections.abc import Iterable, Iterator
 
+from nornir_itsm.settings.allocation_checks import allocation_faults
 from nornir_itsm.settings.site import PathShape, PointShape, SiteShape
 from nornir_itsm.settings.yaml_file import Fault, Loc
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-FIELDS = ("customer", "system", "protocol", "ports", "ips", "ends", "isp")
+FIELDS = ("customer", "system", "protocol", "ports", "ips", "ends", "isp", "number")
 """What a naming pattern may be made of."""
+_NUMBER = re.compile(r"(0[1-9])?")
+"""How a number may be said: as it is, or with leading zeros (``{number:03}``)."""
 
 INTENTS = (
     *("AddressSet", "ServiceSet", "Schedule", "SecurityRule", "SourceNat", "DestinationNat", "PolicyRoute"),
@@ -39,6 +42,12 @@ def faults(site: SiteShape) -> Iterator[Fault]:
     yield from _isps(site)
     yield from _prefixes(site)
     yield from _naming(site)
+    yield from allocation_faults(site)
+    for index, name in enumerate(site.public_services):
+        if name not in site.customers:
+            yield Fault(
+                ("public_services", index), f"no customer is called {name!r}", _one_of(site.customers)
+            )
     for text, target in site.schedules.items():
         yield from _blank(("schedules", text), target)
     for index, sentence in enumerate(site.assumed):
@@ -175,7 +184,8 @@ def _pattern(at: Loc, pattern: str) -> Iterator[Fault]:
         return
     fields = [field for _, field, _, _ in parts if field is not None]
     for _, field, spec, conversion in parts:
-        if field is not None and (field not in FIELDS or spec or conversion):
+        said = _NUMBER.fullmatch(spec or "") if field == "number" else not spec
+        if field is not None and (field not in FIELDS or not said or conversion):
             written = field + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
             yield Fault(at, f"{{{written}}} is no known field", f"use {allowed}")
     if not fields:

@@ -12,7 +12,15 @@ from pathlib import Path
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts, IpamFacts, PointFacts
-from nornir_itsm.stages.parse import cloud_json, ipam_json, sangfor_json, stoneos_json, stoneos_text
+from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.stages.parse import (
+    cloud_json,
+    comware_text,
+    ipam_json,
+    sangfor_json,
+    stoneos_json,
+    stoneos_text,
+)
 
 LARGEST = 200 * 1024 * 1024
 """Bytes of one file; a bigger one is no export of ours."""
@@ -72,6 +80,8 @@ class _Snapshot:
                 return self._firewall(folder, stoneos_template)
             case "sangfor_ad":
                 return self._adc(folder)
+            case "hp_comware":
+                return self._switch(folder)
             case _:
                 raise SourceError(
                     name, f"snapshots of platform {platform!r} cannot be read", "leave the point out"
@@ -88,14 +98,20 @@ class _Snapshot:
 
     def _firewall(self, folder: str, template: str) -> FirewallFacts:
         path = self._folder(folder)
-        texts = sorted(p for p in path.iterdir() if p.suffix.lower() in _CONFIGURATIONS)
-        if (path / "policy.json").exists() or not texts:
+        file = _configuration(path)
+        if (path / "policy.json").exists() or file is None:
             return self._parsed(folder, _STONEOS, stoneos_json.firewall_facts)
-        if len(texts) > 1:
-            names = ", ".join(p.name for p in texts)
-            raise SourceError(str(path), f"several configurations: {names}", "leave only the one that counts")
-        text = self._text(texts[0], folder)
-        return _placed(texts[0], lambda: stoneos_text.firewall_facts(text, template))
+        text = self._text(file, folder)
+        return _placed(file, lambda: stoneos_text.firewall_facts(text, template))
+
+    def _switch(self, folder: str) -> SwitchFacts:
+        """Return what a switch's configuration says; without one nothing of it is known."""
+        path = self.directory / folder
+        file = _configuration(path) if path.is_dir() else None
+        if file is None:
+            return SwitchFacts(known=False)
+        text = self._text(file, folder)
+        return _placed(file, lambda: comware_text.switch_facts(text))
 
     def _parsed[T](
         self,
@@ -129,6 +145,15 @@ class _Snapshot:
         text = _read(file)
         self.taken[key] = self.times.get(key) or _modified(file)
         return text
+
+
+def _configuration(path: Path) -> Path | None:
+    """Return the one file with a device's configuration in a folder. Raises SourceError for several."""
+    texts = sorted(p for p in path.iterdir() if p.suffix.lower() in _CONFIGURATIONS)
+    if len(texts) > 1:
+        names = ", ".join(p.name for p in texts)
+        raise SourceError(str(path), f"several configurations: {names}", "leave only the one that counts")
+    return texts[0] if texts else None
 
 
 def _placed[T](path: Path, parse: Callable[[], T]) -> T:

@@ -62,10 +62,27 @@ class Section:
     reuse: tuple[str, ...]
     checks: tuple[str, ...]
     commands: tuple[str, ...]
+    frame: "Frame"
     steps: tuple[Step, ...]
     verification: tuple[str, ...]
     undo: tuple[str, ...]
     undo_steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around pasted lines on one platform, and what a person answers while saving."""
+
+    before: str = "configure"
+    after: tuple[str, ...] = ("end", "save")
+    saving: str = "`save` 的第一个提问回答 y，第二个（备份启动配置）回答 n。"
+
+
+_FRAMES = {
+    "hp_comware": Frame(
+        "system-view", ("return", "save force"), "`save force` 不提问，直接覆盖下次启动配置。"
+    )
+}
 
 
 def document(order: Order, plan: Plan, site: Site, template: str) -> str:
@@ -94,6 +111,7 @@ def _section(change: Change, site: Site) -> Section:
         reuse=tuple(_reused(change.intents)),
         checks=tuple(_prechecks(change)),
         commands=change.commands,
+        frame=_FRAMES.get(change.platform, Frame()),
         steps=tuple(_gui(change.calls, point.menus, change.intents)),
         verification=tuple(_verification(change)),
         undo=change.undo,
@@ -109,7 +127,8 @@ def _reused(intents: Sequence[Intent]) -> Iterator[str]:
 
 
 def _prechecks(change: Change) -> Iterator[str]:
-    for intent in (i for i in change.intents if not i.reuse):
+    yield from change.by_hand
+    for intent in (i for i in change.intents if not i.reuse and not change.by_hand):
         there = "应已存在" if intent.state == "absent" or not _creates(intent) else "应不存在"
         yield f"{kind_words(intent)} “{name_of(intent)}” {there}"
         if isinstance(intent, SecurityRule) and intent.anchor.name and intent.state == "ensure":

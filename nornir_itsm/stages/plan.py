@@ -1,14 +1,23 @@
 """From an order and facts to a plan: every demand designed, all of them proved together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.intent import Intent, kind_of, name_of
 from nornir_itsm.model.order import Demand, Order
-from nornir_itsm.model.plan import DemandVerdict, Finding, Plan, Proof, Question, Verdict
+from nornir_itsm.model.plan import (
+    DemandVerdict,
+    Finding,
+    Plan,
+    Proof,
+    Question,
+    Reservation,
+    Verdict,
+)
 from nornir_itsm.model.topology import Site
 from nornir_itsm.space.dimensions import addresses
+from nornir_itsm.stages.attach import registered
 from nornir_itsm.stages.design import Case, Designer
 from nornir_itsm.stages.fingerprint import canonical, digest, words_of
 from nornir_itsm.stages.hosts import misnamed
@@ -54,9 +63,9 @@ def make_plan(order: Order, known: Known) -> Plan:
         made = _design(demand, order, known, facts)
         designed[demand.id] = made
         if not made.questions:
-            facts = after(made.intents, facts)
+            facts = registered(made.resolved.attachments, after(made.intents, facts))
     in_form_order = (designed[demand.id] for demand in order.demands if demand.id in designed)
-    ready = [one for one in in_form_order if not one.questions]
+    ready = [one for one in in_form_order if not one.questions and not one.resolved.aside]
     proofs = {p.demand: p for p in prove([one.resolved for one in ready], known.site, known.facts, facts)}
     verdicts = tuple(
         _unread(demand, asked[demand.id], known.site)
@@ -137,7 +146,7 @@ def _on_our_paths(order: Order, site: Site) -> Iterator[Demand]:
 def _design(demand: Demand, order: Order, known: Known, facts: Facts) -> Designed:
     """Design one demand on the facts as the demands before it leave them."""
     resolved = resolve(demand, order, known.site, facts, known.answers)
-    if resolved.questions:
+    if resolved.questions or resolved.aside:
         return Designed(resolved, questions=resolved.questions)
     runbook = known.designers[resolved.path.runbook]
     case = Case(resolved, known.site, facts, known.facts)
@@ -162,6 +171,8 @@ def _verdict(
         return DemandVerdict(
             demand.id, demand.rows, demand.action, path.scenario if path else "", verdict, reason=reason
         )
+    if aside := made.resolved.aside:
+        return DemandVerdict(demand.id, demand.rows, demand.action, path.scenario, "manual", reason=aside)
     proof = proofs.get(demand.id)
     verdict, reason = _judged(made, proof, known.facts)
     evidence = (*made.resolved.evidence, *(_evidence(i) for i in made.intents if getattr(i, "reuse", False)))
@@ -225,6 +236,7 @@ def _assembled(
         findings=tuple(findings),
         checks=tuple(c for one in designed.values() for c in one.checks) + tuple(_last_days(order)),
         service_affecting="delete" in actions,
+        reserved=_reserved(one for key, one in designed.items() if key not in blocked),
         answers=known.answers,
         taken=known.facts.taken,
         canonical=effect,
@@ -236,6 +248,12 @@ def _last_days(order: Order) -> Iterator[str]:
     for demand in order.demands:
         if demand.valid_until:
             yield f"需求 {demand.id} 有效至 {demand.valid_until}：到期前提交删除申请单"
+
+
+def _reserved(designed: Iterable[Designed]) -> tuple[Reservation, ...]:
+    """Return the numbers that these demands allocate."""
+    new = (one for each in designed for one in each.resolved.attachments if one.new)
+    return tuple(dict.fromkeys(Reservation("VLAN", str(one.vlan), one.vpc.id) for one in new))
 
 
 def points_needed(order: Order, site: Site, designers: Mapping[str, Designer]) -> tuple[str, ...]:

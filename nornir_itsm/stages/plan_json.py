@@ -45,6 +45,7 @@ def _device(change: Change) -> dict[str, Json]:
         "commands": list(change.commands),
         "calls": [{**call_json(call), "undo": _undo_of(call, undo)} for call in change.calls],
         "undo": list(change.undo) or [f"{c.method} {c.path}" for c in change.undo_calls],
+        "by_hand": list(change.by_hand),
     }
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nornir_itsm.model.facts import Facts, FirewallFacts
+from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts
 from nornir_itsm.model.plan import Proof, Scope
+from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Hop, Path, Site
 from nornir_itsm.space.dimensions import (
     ADDRESSES,
@@ -278,7 +279,8 @@ def _kept(one: Resolved, both: Followed) -> _Short:
 
 
 def _scope(one: Resolved, states: _States) -> Scope:
-    points = " → ".join(hop.point for hop in one.path.hops)
+    held = states.before.points
+    points = " → ".join(h.point for h in one.path.hops if not isinstance(held[h.point], SwitchFacts))
     unknown = [*UNKNOWN, *states.before.gaps]
     eips = states.before.cloud.eips
     shared = [h.eip for h in one.hosts if h.eip in eips and eips[h.eip].bound_to == "Nat"]
@@ -293,6 +295,8 @@ def _scope(one: Resolved, states: _States) -> Scope:
 
 def _unread(point: str, facts: Facts) -> Iterator[str]:
     held = facts.points[point]
-    if isinstance(held, FirewallFacts) and held.unread:
+    if isinstance(held, SwitchFacts) and not held.known:
+        yield f"{point} 未采集：其 VLAN、VPN 实例和路由的现状未知"
+    elif not isinstance(held, AdcFacts) and held.unread:
         shown = "；".join(line.strip()[:60] for line in held.unread[:3])
         yield f"{point} 有 {len(held.unread)} 行配置未能识别：{shown}"

@@ -23,8 +23,10 @@ from nornir_itsm.space.dimensions import (
 from nornir_itsm.space.packets import Box, Packets, union
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import IDENTITY, Translation
+from nornir_itsm.stages.attach import Attachment
 from nornir_itsm.stages.hops import CLOUD, outbound
 from nornir_itsm.stages.rulebase import port_span, single, weekly
+from nornir_itsm.stages.vpcs import Place
 from nornir_itsm.stages.words import address_words, service_words
 
 
@@ -76,6 +78,12 @@ class Resolved:
     """What passes besides the request where it does: shown as excess, and for the approver to accept."""
     v6: bool = False
     """Whether all of it is IPv6."""
+    places: tuple[Place, ...] = ()
+    """On a path between VPCs: the VPC of each address."""
+    attachments: tuple[Attachment, ...] = ()
+    """How those VPCs are connected."""
+    aside: str = ""
+    """Why no point of the path is concerned; empty where they are."""
     questions: tuple[Question, ...] = ()
     nodes: tuple[PathNode, ...] = ()
     evidence: tuple[str, ...] = ()

@@ -7,17 +7,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from nornir_itsm.model.facts import Binding, Facts, Vpc
+from nornir_itsm.model.facts import Binding, Facts
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import YES, Question
 from nornir_itsm.model.topology import Path, Site
 from nornir_itsm.space.dimensions import SOURCE, V4, V6, addresses
 from nornir_itsm.space.packets import Packets
+from nornir_itsm.stages.attach import attach, switch_of
 from nornir_itsm.stages.existing import Existing, existing_public
 from nornir_itsm.stages.hops import cloud_list, isp_ranges, outbound, pool_ranges
-from nornir_itsm.stages.owners import Owners
+from nornir_itsm.stages.owners import Owners, tenant_of
 from nornir_itsm.stages.requested import Line, Resolved, with_flows
 from nornir_itsm.stages.rulebase import single
+from nornir_itsm.stages.vpcs import places
 
 _SEPARATORS = re.compile(r"[\s,;、，；]+")
 
@@ -39,10 +41,19 @@ def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Map
         made, questions = replace(made, lines=lines, evidence=evidence), [*questions, *more]
     elif path.pool:
         questions += _same_eip(made)
-    tenants = demand.sources if outbound(path, site) else demand.destinations
-    questions += owners.asked(demand, tenants, [line.address for line in made.lines])
+    if switch_of(path, site):
+        found = attach(demand, path, site, facts, answers)
+        why = tuple(one.why for one in found.attachments or found.places)
+        made = replace(
+            made, places=found.places, attachments=found.attachments, aside=found.aside, evidence=why
+        )
+        questions += found.questions
+    questions += owners.asked(demand, _tenants(made, site, facts), [line.address for line in made.lines])
+    questions += _unknown_owners(made, site, answers)
     if questions:
         return replace(made, questions=tuple(questions))
+    if made.aside:
+        return made
     return _widened(with_flows(made, site), site, facts)
 
 
@@ -116,23 +127,10 @@ def _behind_gateway(address: str, path: Path, facts: Facts) -> Iterator[Binding]
 
     Which hosts share it is not known, so the EIP stands for itself.
     """
-    vpc = _vpc_of(address, facts)
-    for eip in facts.cloud.eips.values():
-        if vpc and eip.bound_to == "Nat" and eip.pool == path.pool and eip.holder in vpc.nat_gateways:
-            yield Binding(eip.address, eip.address, f"NAT 网关，{address} 经它出网", vpc.id, eip.owner)
-
-
-def _vpc_of(address: str, facts: Facts) -> Vpc | None:
-    """Return the VPC with the longest prefix, primary or secondary, that holds an address."""
-    place, found = single(address), list[tuple[int, Vpc]]()
-    for vpc in facts.cloud.vpcs:
-        held = [_length(prefix) for prefix in vpc.prefixes if place in addresses(prefix)]
-        found += [(max(held), vpc)] if held else []
-    return max(found, key=lambda one: one[0], default=(0, None))[1]
-
-
-def _length(prefix: str) -> int:
-    return int(prefix.partition("/")[2] or 32)
+    for vpc in (place.vpc for place in places(address, facts.cloud)):
+        for eip in facts.cloud.eips.values():
+            if eip.bound_to == "Nat" and eip.pool == path.pool and eip.holder in vpc.nat_gateways:
+                yield Binding(eip.address, eip.address, f"NAT 网关，{address} 经它出网", vpc.id, eip.owner)
 
 
 def _no_eip(made: Resolved, address: str, options: list[Binding], facts: Facts) -> Question:
@@ -207,3 +205,21 @@ def _widened(made: Resolved, site: Site, facts: Facts) -> Resolved:
     behind = cloud.preimage(Packets.of(*({SOURCE: addresses(prefix)} for prefix in wide)))
     allowed = made.requested.without(SOURCE) & behind
     return replace(made, wide_sources=tuple(wide), allowed=allowed - made.requested)
+
+
+def _tenants(made: Resolved, site: Site, facts: Facts) -> list[str]:
+    """Return the addresses that have to be the applicant's: between VPCs both ends, but for public services."""
+    demand = made.demand
+    if not made.places:
+        return list(demand.sources if outbound(made.path, site) else demand.destinations)
+    others = (t for t in demand.destinations if tenant_of(t, site, facts) not in site.public_services)
+    return [*demand.sources, *others]
+
+
+def _unknown_owners(made: Resolved, site: Site, answers: Mapping[str, str]) -> Iterator[Question]:
+    """Ask about a VPC whose owner is no customer of the site: nobody can tell whether it is the applicant's."""
+    key = f"{made.demand.id}.owner"
+    unknown = [p for p in made.places if p.vpc.owner and site.customer(p.vpc.owner) is None]
+    if unknown and answers.get(key, "").strip().lower() not in YES:
+        said = "；".join(f"{place.why}，归 {place.vpc.owner}" for place in unknown)
+        yield Question(key, f"{said}：不在客户表中，请确认是否允许 {made.customer} 访问", "否")

@@ -56,6 +56,7 @@ naming:
   route: "{customer}路由"
   exchange_rule: "{customer}-{system}"
   network_book: "{ips}"
+  vpc_rule: "VPC互访{number:03}"
   iqos_book: "IQOS{customer}-EIP|IQOS{customer}EIP"
 cloud: 行业云
 """

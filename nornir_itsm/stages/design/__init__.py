@@ -5,6 +5,7 @@ Each yields intents, questions and findings for one demand; none touches anythin
 
 from nornir_itsm.stages.design.case import Case, Designer, Wanted
 from nornir_itsm.stages.design.destination_nat import others_use, publish, unpublish
+from nornir_itsm.stages.design.interconnect import interconnect, keep_interconnect
 from nornir_itsm.stages.design.permit import bandwidth, permit
 from nornir_itsm.stages.design.registered import unregistered
 from nornir_itsm.stages.design.remove import close_permits, forget_unused
@@ -17,7 +18,9 @@ __all__ = [
     "bandwidth",
     "close_permits",
     "forget_unused",
+    "interconnect",
     "join_source_nat",
+    "keep_interconnect",
     "keep_source_nat",
     "others_use",
     "permit",

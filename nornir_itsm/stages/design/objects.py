@@ -27,7 +27,8 @@ def selector(case: Case, members: tuple[str, ...], kind: str) -> tuple[Selector,
     if "any" in members:
         return Selector(books=(ANY_BOOK_V6 if case.resolved.v6 else ANY_BOOK,)), []
     # Assumed: the lines of a rule itself take IPv4 only, so IPv6 goes by books.
-    if len(members) == 1 and covering(members).size == 1 and not case.resolved.v6:
+    plain = case.point("firewall").plain_addresses
+    if (plain or (len(members) == 1 and covering(members).size == 1)) and not case.resolved.v6:
         return Selector(literals=members), []
     kind = kind if len(members) > 1 else "network_book"
     same = sorted(
@@ -80,12 +81,15 @@ def services(case: Case, entries: tuple[ServiceEntry, ...]) -> tuple[tuple[str, 
             taken = {*firewall.services, *firewall.groups, *chosen}
             found = service_name(case.site, entry, taken)
             wanted.append(ServiceSet(point, found, (entry,)))
+            wanted += _beside(firewall, point, found, entry)
         chosen.append(found)
     return tuple(chosen), wanted
 
 
 def _equal(case: Case, firewall: FirewallFacts, entries: tuple[ServiceEntry, ...]) -> str | None:
+    seen = _seen(firewall)
     same = [book for book in firewall.services.values() if book.entries and set(book.entries) == set(entries)]
+    same = [book for book in same if seen is None or book.name in seen]
     plain = case.site.plain_services
 
     def rank(book: ServiceBook) -> tuple[bool, bool, str]:
@@ -93,6 +97,22 @@ def _equal(case: Case, firewall: FirewallFacts, entries: tuple[ServiceEntry, ...
         return book.predefined == plain, not named, book.name
 
     return min(same, key=rank).name if same else None
+
+
+def _seen(firewall: FirewallFacts) -> set[str] | None:
+    """Return the services that a firewall shows by using them, where its book was not read; else None."""
+    if "servicebook" not in firewall.unlisted:
+        return None
+    return {name for rule in firewall.rules for name in rule.services}
+
+
+def _beside(firewall: FirewallFacts, point: str, made: str, entry: ServiceEntry) -> Iterator[Wanted]:
+    """Say why a predefined service that has more than asked is not used, and what nobody could look up."""
+    for book in firewall.services.values():
+        if book.predefined and len(book.entries) > 1 and entry in book.entries:
+            yield Finding(point, book.name, f"预定义服务的内容多于申请，未采用；按内容新建 {made}")
+    if "servicebook" in firewall.unlisted:
+        yield Finding(point, made, "服务簿未采集：执行前核对该名称是否已存在，内容一致则沿用")
 
 
 def _misnamed(case: Case, firewall: FirewallFacts, entry: ServiceEntry) -> Iterator[Finding]:

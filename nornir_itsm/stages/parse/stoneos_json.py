@@ -5,6 +5,7 @@ the object alone. Codes that the samples do not explain make a rule undecidable,
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.facts import (
@@ -60,13 +61,14 @@ def firewall_facts(documents: Mapping[str, object]) -> FirewallFacts:
     Raises SourceError for a document that cannot be an export, naming the record.
     """
     members, nested = _books(records(documents, "addrbook", "result"))
-    return assembled(
+    found = assembled(
         _rules(records(documents, "policy", "result")),
         address_books(members, nested),
         _unique((_service(r), r) for r in records(documents, "servicebook", "result")),
         _unique((_group(r), r) for r in records(documents, "servicegroup", "result")),
         _unique((_schedule(r), r) for r in records(documents, "schedule", "result")),
     )
+    return replace(found, unlisted=tuple(name for name in DOCUMENTS if name not in documents))
 
 
 def _rules(listed: tuple[Record, ...]) -> Iterator[SecurityPolicy]:

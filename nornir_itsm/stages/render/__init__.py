@@ -7,8 +7,8 @@ from itertools import groupby
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.model.change import Call, Change
 from nornir_itsm.model.facts import Facts
-from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.intent import Intent
+from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.predict import after, inverse, remaining
 from nornir_itsm.stages.render import comware, sangfor_ad, stoneos
@@ -23,6 +23,9 @@ _CLI: Mapping[str, Callable[[Sequence[Intent], Mapping[str, str]], tuple[str, ..
 }
 _DISPLAY: Mapping[str, Callable[[Intent], str]] = {"hp_comware": comware.display}
 _REST: Mapping[str, Callable[[Sequence[Intent], Facts], tuple[Call, ...]]] = {"sangfor_ad": sangfor_ad.calls}
+
+
+UNSEEN = "没有采集该设备：逐项先检查是否已存在，一致则跳过对应命令，不一致则停止并联系方案编写人"
 
 
 def render(intents: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> tuple[Change, ...]:
@@ -59,7 +62,7 @@ def _by_hand(point: str, todo: Sequence[Intent], facts: Facts, site: Site) -> It
     if place.by_hand:
         yield place.by_hand
     if isinstance(held, SwitchFacts) and not held.known:
-        yield "没有采集该设备：逐项先检查是否已存在，已存在且内容一致则跳过对应命令，不一致则停止并联系方案编写人"
+        yield UNSEEN
         show = _DISPLAY.get(place.platform)
         yield from (f"{intent_words(one)}：{show(one)}" for one in todo if show and show(one))
         yield "回退只撤销本次新建的内容；因已存在而跳过的不得撤销"
