@@ -17,6 +17,7 @@ from nornir_itsm.model.change import Json
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.ports import Fleet, Knowledge, TicketDesk
 from nornir_itsm.runbook import Review, Runbook
@@ -67,16 +68,20 @@ class Live:
     cloud: Path
     ipam: Path
     clock: SystemClock
+    switches: frozenset[str] = frozenset()
+    """Points that the fleet has no way into."""
 
     def facts(self, points: Iterable[str]) -> Facts:
         """Ask these points in parallel and read the exports."""
         from nornir_itsm.sources.snapshot import read_cloud, read_ipam
 
-        listed = tuple(points)
+        wanted = tuple(points)
+        listed = tuple(point for point in wanted if point not in self.switches)
         cloud, cloud_taken, cloud_gaps = read_cloud(self.cloud)
         ipam, ipam_taken, ipam_gaps = read_ipam(self.ipam)
         now = self.clock.now()
-        held = self.fleet.read(listed) if listed else {}
+        read = self.fleet.read(listed) if listed else {}
+        held = {**read, **{point: SwitchFacts(known=False) for point in wanted if point in self.switches}}
         taken = {**cloud_taken, **ipam_taken, **dict.fromkeys(listed, now)}
         return Facts(held, cloud, ipam, taken, (*cloud_gaps, *ipam_gaps))
 
@@ -187,7 +192,8 @@ class App:
         if cloud is None or ipam is None:
             where = f"{self.settings.config} user_defined.itsm.sources"
             raise ConfigError(where, "cloud and ipam are needed", "give each {snapshot: DIR}")
-        return Live(self.fleet, cloud.snapshot, ipam.snapshot, self.clock)
+        switches = frozenset(name for name, point in self.site.points.items() if point.role == "switch")
+        return Live(self.fleet, cloud.snapshot, ipam.snapshot, self.clock, switches)
 
     @contextmanager
     def alone(self, id: str) -> Iterator[None]:

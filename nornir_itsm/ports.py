@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.order import Order
-from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.plan import Plan, Reservation
 
 State = Literal[
     "planned", "approved", "applying", "verifying", "done", "rolled_back", "needs_person", "withdrawn"
@@ -133,6 +133,10 @@ class Changes(Protocol):
 
     def change(self, id: str, /) -> StoredChange:
         """Return a change. Raises ChangeError where there is none."""
+        ...
+
+    def reservations(self) -> Sequence[Reservation]:
+        """Return the numbers that changes have taken and not given back."""
         ...
 
     def verify_chain(self, id: str, head: str = "", /) -> object:

@@ -14,7 +14,7 @@ from typing import Any
 from nornir_itsm.errors import ChangeError
 
 APPLICATION = 0x4E49544D  # "NITM": tells our file from another program's
-VERSION = 1
+VERSION = 2
 PATIENCE = 10.0
 """Seconds to wait for another process that writes."""
 

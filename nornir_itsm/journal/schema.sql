@@ -1,4 +1,4 @@
--- The store of nornir_itsm, version 1. One SQLite file; every write is one transaction.
+-- The store of nornir_itsm, version 2. One SQLite file; every write is one transaction.
 -- Times are ISO 8601 text with zone. *_json columns are model values, written by journal/codec.py.
 -- Nothing here holds a secret.
 
@@ -86,6 +86,15 @@ CREATE TABLE IF NOT EXISTS locks (
     device TEXT PRIMARY KEY,
     change TEXT NOT NULL REFERENCES changes (id),
     since  TEXT NOT NULL
+) STRICT;
+
+-- Numbers (VLANs) that a change has taken, and for whom: kept until it is withdrawn or rolled back.
+CREATE TABLE IF NOT EXISTS reservations (
+    kind   TEXT NOT NULL,
+    value  TEXT NOT NULL,
+    owner  TEXT NOT NULL,                   -- a value has one owner, in however many changes
+    change TEXT NOT NULL REFERENCES changes (id),
+    PRIMARY KEY (kind, value, change)
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS history_of ON history (change);

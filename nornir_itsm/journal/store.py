@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self, get_args
 
 from nornir_itsm.errors import ChangeError, Refused
-from nornir_itsm.journal import approvals, codec, locks
+from nornir_itsm.journal import approvals, codec, locks, reservations
 from nornir_itsm.journal.database import Database, clean
 from nornir_itsm.journal.records import (
     NEXT,
@@ -23,7 +23,7 @@ from nornir_itsm.journal.records import (
     Summary,
 )
 from nornir_itsm.model.order import Order
-from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.plan import Plan, Reservation
 
 _SUMMARY = "id, state, title, organization, system, kind, fingerprint, author, ticket, created, updated"
 
@@ -53,7 +53,10 @@ class Store:
     # -- changes
 
     def new_change(self, order: Order, plan: Plan, author: str, now: str) -> str:
-        """Keep a planned change and return its id, ``C-YYYYMMDD-NNNN``."""
+        """Keep a planned change and return its id, ``C-YYYYMMDD-NNNN``.
+
+        Raises Refused where another change took one of its numbers meanwhile.
+        """
         day = datetime.fromisoformat(now).strftime("%Y%m%d")
         with self._db.transaction():
             sql = "SELECT max(CAST(substr(id, 12) AS INTEGER)) FROM changes WHERE id LIKE ?"
@@ -67,6 +70,7 @@ class Store:
             )
             self._move(change, "planned", now, "")
             self._answer(change, plan.answers, now)
+            reservations.take(self._db, plan.reserved, change)
         return change
 
     def change(self, id: str) -> StoredChange:
@@ -102,6 +106,8 @@ class Store:
                 *(*_titles(plan), _json(plan), now, id),
             )
             self._answer(id, plan.answers, now)
+            reservations.release(self._db, id)
+            reservations.take(self._db, plan.reserved, id)
             if row["state"] == "approved" and plan.fingerprint != row["fingerprint"]:
                 self._move(id, "planned", now, "the plan changed, its approvals are void")
 
@@ -248,6 +254,10 @@ class Store:
         """Return every device that is locked, and by which change."""
         return tuple(Lock(**row) for row in self._db.rows("SELECT * FROM locks ORDER BY device"))
 
+    def reservations(self) -> tuple[Reservation, ...]:
+        """Return the numbers that changes have taken and not given back, and for whom."""
+        return reservations.taken(self._db)
+
     # -- evidence
 
     def keep_evidence(self, id: str, name: str, content: bytes, now: str) -> None:
@@ -278,6 +288,8 @@ class Store:
         return rows[0]
 
     def _move(self, id: str, state: State, now: str, note: str) -> None:
+        if state in reservations.OVER:
+            reservations.release(self._db, id)
         self._db.write("UPDATE changes SET state = ?, updated = ? WHERE id = ?", state, now, id)
         sql = "INSERT INTO history (change, state, at, note) VALUES (?, ?, ?, ?)"
         self._db.write(sql, id, state, now, note)

@@ -11,13 +11,16 @@ from contextlib import contextmanager
 from nornir_itsm.errors import NeedsPerson
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.pipeline.gates import (
     demand_approval,
     demand_day,
+    demand_hands,
     demand_ready,
     demand_same,
     demand_state,
     demand_untouched,
+    known_now,
 )
 from nornir_itsm.pipeline.run import Run, devices
 from nornir_itsm.pipeline.tools import Done, Tools
@@ -32,7 +35,7 @@ UNFINISHED = ("applying", "verifying", "needs_person")
 
 def prepare(order: Order, tools: Tools, answers: Mapping[str, str]) -> Plan:
     """Make the plan of an order from what is known now. Changes nothing anywhere."""
-    facts = tools.knowledge.facts(points_needed(order, tools.site, tools.runbooks))
+    facts = known_now(order, tools)
     return make_plan(order, Known(tools.site, tools.runbooks, facts, tools.templates, answers))
 
 
@@ -69,6 +72,7 @@ def carry_out(id: str, tools: Tools) -> Done:
         demand_state(stored, "approved")
         demand_day(stored, tools)
         demand_approval(stored, tools)
+        demand_hands(stored)
         points = devices(stored.plan.to_do)
         with _locked(id, points, tools):
             facts = demand_same(stored, tools)
@@ -82,6 +86,7 @@ def rehearse(id: str, tools: Tools) -> int:
     demand_state(stored, "approved")
     demand_day(stored, tools)
     demand_approval(stored, tools)
+    demand_hands(stored)
     demand_same(stored, tools)
     demand_ready(devices(stored.plan.to_do), tools)
     return sum(len(change.commands) + len(change.calls) for change in stored.plan.to_do)
@@ -92,11 +97,15 @@ def check(id: str, tools: Tools) -> Done:
     stored = tools.changes.change(id)
     facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
     intents = [intent for change in stored.plan.changes for intent in change.intents]
-    left = [c for c in forward(intents, facts, tools.site, tools.templates) if not c.empty]
+    unseen = [p for p, held in facts.points.items() if isinstance(held, SwitchFacts) and not held.known]
+    seen = [intent for intent in intents if intent.point not in unseen]
+    left = [c for c in forward(seen, facts, tools.site, tools.templates) if not c.empty]
     if left:
         missing = "；".join(f"{c.device} 缺 {len(c.commands) + len(c.calls)} 行" for c in left)
         raise NeedsPerson(id, f"设备与方案不符：{missing}", "show 查看方案，重新 plan 得到差异")
-    return Done(id, stored.state, 0, tuple(f"{point}：与方案一致" for point in devices(stored.plan.changes)))
+    words = dict.fromkeys(unseen, "未采集，请人工核对")
+    verdicts = (f"{p}：{words.get(p, '与方案一致')}" for p in devices(stored.plan.changes))
+    return Done(id, stored.state, 0, tuple(verdicts))
 
 
 def take_back(id: str, tools: Tools) -> Done:

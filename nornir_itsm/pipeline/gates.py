@@ -1,16 +1,25 @@
 """What must hold before anything is sent: state, approval, the same plan now, devices that are ready."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.model.change import Json
 from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import StoredChange
 from nornir_itsm.stages.fingerprint import digest, plain
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
 from nornir_itsm.stages.verify import taken_over
+
+
+def known_now(order: Order, tools: Tools) -> Facts:
+    """Return what an order's decisions are made from: facts, and what other open changes have taken."""
+    facts = tools.knowledge.facts(points_needed(order, tools.site, tools.runbooks))
+    taken = tools.changes.reservations()
+    return replace(facts, reserved={one.value: one.owner for one in taken if one.kind == "VLAN"})
 
 
 def demand_state(stored: StoredChange, *states: str) -> None:
@@ -78,7 +87,7 @@ def demand_day(stored: StoredChange, tools: Tools) -> None:
 
 def demand_same(stored: StoredChange, tools: Tools) -> Facts:
     """Prepare again; refuse what differs from the approved plan and show how; return the facts of now."""
-    facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
+    facts = known_now(stored.order, tools)
     known = Known(tools.site, tools.runbooks, facts, tools.templates, stored.plan.answers)
     again = make_plan(stored.order, known)
     if again.fingerprint != stored.plan.fingerprint:
@@ -91,6 +100,14 @@ def demand_untouched(stored: StoredChange, facts: Facts) -> None:
     """Demand that nobody has built on what a change left: taking it back would take that away too."""
     if others := list(taken_over(stored.plan.to_do, facts)):
         raise Refused(stored.id, "；".join(others), "先与改动者确认，或用新的申请单删除")
+
+
+def demand_hands(stored: StoredChange) -> None:
+    """Refuse what a person has to carry out: the tool has no way into one of the devices."""
+    for change in stored.plan.to_do:
+        if change.by_hand:
+            hint = f"show {stored.id} --document 得到各设备的步骤，由人执行；没有发送任何修改"
+            raise Refused(stored.id, f"{change.device} 由人执行（{change.by_hand[0]}）", hint)
 
 
 def demand_ready(points: Sequence[str], tools: Tools) -> None:

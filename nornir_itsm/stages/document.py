@@ -17,9 +17,7 @@ from nornir_itsm.model.intent import (
     DestinationNat,
     Intent,
     Reuse,
-    Schedule,
     SecurityRule,
-    ServiceSet,
     name_of,
 )
 from nornir_itsm.model.order import Order
@@ -154,7 +152,7 @@ def _verification(change: Change) -> Iterator[str]:
                 yield f"策略 “{name}” 已启用{where}，内容与方案一致"
             case DestinationNat(state="ensure"):
                 yield f"目的地址转换 “{name}” 已启用，内容与方案一致"
-            case ServiceSet(state="ensure") | Schedule(state="ensure"):
+            case _ if intent.state == "ensure":
                 yield f"{kind_words(intent)} “{name}” 内容与方案一致"
             case _:
                 yield f"{kind_words(intent)} “{name}” 已删除"

@@ -63,8 +63,10 @@ def _by_hand(point: str, todo: Sequence[Intent], facts: Facts, site: Site) -> It
         yield place.by_hand
     if isinstance(held, SwitchFacts) and not held.known:
         yield UNSEEN
-        show = _DISPLAY.get(place.platform)
-        yield from (f"{intent_words(one)}：{show(one)}" for one in todo if show and show(one))
+        show, looked_up = _DISPLAY[place.platform], dict[str, list[str]]()
+        for one in todo:
+            looked_up.setdefault(show(one), []).append(intent_words(one))
+        yield from (f"{command}：{'；'.join(words)}" for command, words in looked_up.items())
         yield "回退只撤销本次新建的内容；因已存在而跳过的不得撤销"
 
 
