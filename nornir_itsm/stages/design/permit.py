@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector
 from nornir_itsm.model.intent import AddressSet, Anchor, Reuse, Schedule, SecurityRule
 from nornir_itsm.model.plan import Finding, Question
-from nornir_itsm.space.dimensions import IN_ZONE, OUT_ZONE, SOURCE, symbol
+from nornir_itsm.space.dimensions import SOURCE
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.stages.compiled import firewall_rules
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.design.objects import covering, selector, services
-from nornir_itsm.stages.hops import firewall_list, outbound
+from nornir_itsm.stages.hops import firewall_list, outbound, zones
 from nornir_itsm.stages.naming import alternatives, name
 from nornir_itsm.stages.parse.weekly import normal
 from nornir_itsm.stages.rulebase import weekly
@@ -18,9 +18,7 @@ from nornir_itsm.stages.rulebase import weekly
 
 def view_packets(case: Case, sources: tuple[str, ...] | None = None) -> Packets:
     """Return the demand as the firewall sees it, zones included; only from *sources* where given."""
-    hop = case.hop("firewall")
-    zones = {IN_ZONE: symbol(hop.source_zone), OUT_ZONE: symbol(hop.destination_zone)}
-    seen = case.resolved.at_firewall.within(**zones)
+    seen = case.resolved.at_firewall & zones(case.hop("firewall"))
     return seen if sources is None else seen.within(**{SOURCE: covering(sources)})
 
 

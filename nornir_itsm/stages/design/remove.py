@@ -72,10 +72,10 @@ def _no_way_back(rule: SecurityPolicy, firewall: FirewallFacts) -> str:
 
 
 def _only_for_us(case: Case, rule: str) -> bool:
-    """Tell whether one side of a rule names nothing but the tenant's own EIPs, so that it is its rule."""
+    """Tell whether one side of a rule names nothing but what is the tenant's own, so that it is its rule."""
     found = case.firewall().rule(rule)
     assert found is not None
-    ours = covering([h.eip for h in case.resolved.hosts]) | _eips_of_the_tenant(case)
+    ours = covering([h.eip for h in case.resolved.hosts]) | _of_the_tenant(case)
     for side in (found.source, found.destination):
         books = (case.firewall().addresses.get(b) for b in side.books)
         members = [*side.literals, *(m for book in books if book for m in book.members)]
@@ -84,12 +84,15 @@ def _only_for_us(case: Case, rule: str) -> bool:
     return False
 
 
-def _eips_of_the_tenant(case: Case) -> Ranges:
+def _of_the_tenant(case: Case) -> Ranges:
+    """Return the tenant's EIPs, and its prefixes where the demand is between VPCs."""
+
     def owned(name: str) -> bool:
         customer = case.site.customer(name)
         return customer is not None and customer.name == case.resolved.customer
 
-    return covering([eip.address for eip in case.facts.cloud.eips.values() if owned(eip.owner)])
+    prefixes = [place.prefix for place in case.resolved.places if owned(place.vpc.owner)]
+    return covering([*prefixes, *(e.address for e in case.facts.cloud.eips.values() if owned(e.owner))])
 
 
 def forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:

@@ -1,8 +1,8 @@
 """``display current-configuration`` of a Comware 7 switch -> VLANs, VPN instances, interfaces and routes.
 
-Layout (public samples, H3C and HPE guides): sections apart by ``#``, sub-views indented by one blank, a
-last line ``return``; prefixes of static routes as lengths, of interfaces as masks; ``vlan 2 to 9`` for
-neighbours that say nothing else.
+Layout (public samples, H3C and HPE guides): sections apart by ``#``, sub-views and single lines
+(``ip route-static``) indented by one blank, a last line ``return``; static routes with lengths,
+interfaces with masks; ``vlan 2 to 9`` for neighbours that say nothing else.
 """
 
 import re
@@ -42,7 +42,8 @@ def switch_facts(text: str) -> SwitchFacts:
             instances.append(SwitchInstance(found[1], _said(body, r"route-distinguisher (\S+)")))
         elif found := _INTERFACE.fullmatch(head):
             interfaces.append(_interface(int(found[1]), body, unread))
-    routes = [_route(line, unread) for line in lines if line.startswith("ip route-static ")]
+    said = (line.strip() for line in lines)
+    routes = [_route(line, unread) for line in said if line.startswith("ip route-static ")]
     return SwitchFacts(
         _named(vlans),
         _named(instances),
