@@ -137,20 +137,20 @@ def test_a_number_is_allocated_only_when_it_is_confirmed(run: Run, form: Path, s
 
 
 @pytest.mark.parametrize(
-    ("vlan", "network", "switch", "hops"),
+    ("vlan", "network", "ends"),
     [
-        (2648, "10.70.62.128/29", "10.70.62.131", ("10.70.62.132", "10.70.62.133")),
-        (2613, "10.70.63.104/29", "10.70.63.107", ("10.70.63.108", "10.70.63.109")),
+        (2648, "10.70.62.128/29", ("10.70.62.131", "10.70.62.132", "10.70.62.133")),
+        (2613, "10.70.63.104/29", ("10.70.63.107", "10.70.63.108", "10.70.63.109")),
     ],
 )
 def test_the_first_connection_of_a_vpc(
-    run: Run, form: Path, snapshot: Path, vlan: int, network: str, switch: str, hops: tuple[str, str]
+    run: Run, form: Path, snapshot: Path, vlan: int, network: str, ends: tuple[str, str, str]
 ) -> None:
     """AE-10: what was confirmed is on the switch, and the IPAM's two entries are somebody's task."""
     answer = ("--demand", "D3", "--answer", f"D3.vlan={vlan}")
     code, plan = run("plan", form, "--snapshot", snapshot, *answer)
     assert (code, verdicts(plan), plan["questions"]) == (10, ["change"], [])
-    sent = lines(plan, SWITCH)
+    sent, (switch, *hops) = lines(plan, SWITCH), ends
     assert {*connected(vlan, switch), *routed("10.60.142.0 26", vlan, *hops)} <= {*sent}
     tasks = {f["object"]: f["problem"] for f in plan["findings"] if f["point"] == "IPAM"}
     assert {*tasks} == {"10.60.142.0/26", network}
@@ -170,7 +170,7 @@ def test_a_number_that_is_not_free_is_asked_for_again(
 def test_a_number_in_an_open_change_is_taken(
     run: Run, form: Path, snapshot: Path, made: Path, written: Written
 ) -> None:
-    """Another VPC is offered the next number and cannot have the same one; the same VPC is offered its own."""
+    """Another VPC is offered the next number and cannot have this one; the same VPC is offered its own."""
     run("plan", form, "--snapshot", snapshot, "--demand", "D3", "--answer", "D3.vlan=2648")
     order = json.loads((made / "AE-09.json").read_text("utf-8"))
     order["organization"] = "示例期货公司B"
@@ -210,21 +210,21 @@ def test_the_longest_prefix_owns_an_address(run: Run, made: Path, snapshot: Path
 
 
 @pytest.mark.parametrize(
-    ("source", "destination", "key"),
+    ("ends", "key"),
     [
-        ("192.168.61.5/32", "10.60.2.10/32", "D1.prefix"),
-        ("10.61.0.0/16", "10.60.2.10/32", "D1.owner"),
-        ("10.60.134.61/32", "10.60.133.40/32", "D1.owner"),
-        ("192.0.2.1/32", "10.60.2.10/32", "D1.vpc"),
+        (("192.168.61.5/32", "10.60.2.10/32"), "D1.prefix"),
+        (("10.61.0.0/16", "10.60.2.10/32"), "D1.owner"),
+        (("10.60.134.61/32", "10.60.133.40/32"), "D1.owner"),
+        (("192.0.2.1/32", "10.60.2.10/32"), "D1.vpc"),
     ],
 )
 def test_what_cannot_be_connected_is_asked(
-    run: Run, made: Path, snapshot: Path, written: Written, source: str, destination: str, key: str
+    run: Run, written: Written, made: Path, snapshot: Path, ends: tuple[str, str], key: str
 ) -> None:
     """No way back, somebody else's VPC, no VPC at all: a question, and nothing is sent."""
     order = json.loads((made / "AE-09.json").read_text("utf-8"))
-    order["requests"][0]["source"]["addresses"] = [source]
-    order["requests"][0]["destination"]["addresses"] = [destination]
+    for side, address in zip(("source", "destination"), ends, strict=True):
+        order["requests"][0][side]["addresses"] = [address]
     code, plan = run("plan", written(order), "--snapshot", snapshot)
     assert (code, to_send(plan)) == (4, [])
     assert key in {question["key"] for question in plan["questions"]}

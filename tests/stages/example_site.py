@@ -29,8 +29,11 @@ def known(snapshot: Path = PROJECT / "inventory" / "snapshot") -> Known:
     """Return what decisions at the example site are made from."""
     site = load_site(PROJECT / "inventory" / "site.yaml")
     folders = {name: (point.platform, point.snapshot) for name, point in site.points.items()}
-    texts = {path.name: path.read_text("utf-8") for path in PROJECT.glob("templates/hillstone_stoneos/*.j2")}
-    return Known(site, designers(), read_snapshot(snapshot, folders, ""), {"hillstone_stoneos": texts}, {})
+    texts = {
+        folder: {path.name: path.read_text("utf-8") for path in PROJECT.glob(f"templates/{folder}/*.j2")}
+        for folder in ("hillstone_stoneos", "hp_comware")
+    }
+    return Known(site, designers(), read_snapshot(snapshot, folders, ""), texts, {})
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Small firewalls and ADCs, and intents about them, for tests over many of them."""
+"""Small firewalls, ADCs and switches, and intents about them, for tests over many of them."""
 
 from hypothesis import strategies as st
 
@@ -23,6 +23,7 @@ from nornir_itsm.model.intent import (
     Anchor,
     DestinationNat,
     Intent,
+    Interface,
     PolicyRoute,
     Reuse,
     Schedule,
@@ -30,10 +31,20 @@ from nornir_itsm.model.intent import (
     ServiceSet,
     SourceNat,
     State,
+    StaticRoute,
+    Vlan,
+    VpnInstance,
 )
 from nornir_itsm.model.order import Period
+from nornir_itsm.model.switch import (
+    SwitchFacts,
+    SwitchInstance,
+    SwitchInterface,
+    SwitchRoute,
+    SwitchVlan,
+)
 
-WALL, ADC = "wall", "adc"
+WALL, ADC, SWITCH = "wall", "adc", "switch"
 BOOKS, SERVICES, TIMES, RULES, NATS = (
     tuple(f"{kind}{n}" for n in range(3)) for kind in ("book", "service", "time", "rule", "nat")
 )
@@ -95,9 +106,35 @@ def _named_rules(draw: st.DrawFn) -> tuple[SecurityPolicy, ...]:
     return (*nameless, fixed[0], *(draw(security_rules(name)) for name in names), fixed[1])
 
 
+_VLANS = st.sampled_from((2600, 2601, 2602))
+SWITCH_VLANS = st.builds(SwitchVlan, _VLANS)
+SWITCH_INSTANCES = st.builds(SwitchInstance, _VLANS.map("VPC-{}".format), st.just("65000:1"))
+SWITCH_INTERFACES = st.builds(
+    SwitchInterface,
+    _VLANS,
+    _VLANS.map("VPC-{}".format),
+    st.sampled_from(("10.70.63.3/29", "10.70.63.11/29")),
+)
+SWITCH_ROUTES = st.builds(
+    SwitchRoute,
+    st.sampled_from(("VPC-trust", "VPC-2600")),
+    st.sampled_from(("10.60.0.0/16", "10.60.2.0/24")),
+    st.sampled_from(("VPC-2601", "")),
+    st.sampled_from(("10.70.63.4", "10.70.63.5")),
+)
+
+
+@st.composite
+def switches(draw: st.DrawFn) -> SwitchFacts:
+    """Draw the facts of a switch, collected or not."""
+    kinds = (SWITCH_VLANS, SWITCH_INSTANCES, SWITCH_INTERFACES, SWITCH_ROUTES)
+    held = ({one.name: one for one in draw(_some(kind))} for kind in kinds)  # type: ignore[arg-type,attr-defined]
+    return SwitchFacts(*held, known=draw(st.booleans()))
+
+
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
-    """Draw the facts of a firewall and an ADC."""
+    """Draw the facts of a firewall, an ADC and a switch."""
     wall = FirewallFacts(
         draw(_named_rules()),
         {n: AddressBook(n, draw(MEMBERS)) for n in draw(_some(st.sampled_from(BOOKS)))},
@@ -115,7 +152,7 @@ def facts(draw: st.DrawFn) -> Facts:
         (SnatRule(FIRST), *snats, SnatRule(LAST)),
         (RouteRule(FIRST), *routes, RouteRule(LAST)),
     )
-    return Facts({WALL: wall, ADC: adc})
+    return Facts({WALL: wall, ADC: adc, SWITCH: draw(switches())})
 
 
 def groups(name: str) -> st.SearchStrategy[AdcGroup]:
@@ -150,6 +187,10 @@ INTENTS: st.SearchStrategy[Intent] = st.one_of(
     st.builds(DestinationNat, st.just(ADC), st.sampled_from(NATS).flatmap(nat_rules), ANCHORS, STATES),
     st.builds(SourceNat, st.just(ADC), st.sampled_from(NATS).flatmap(source_nat_rules), ANCHORS, STATES),
     st.builds(PolicyRoute, st.just(ADC), st.sampled_from(NATS).flatmap(route_rules), ANCHORS, STATES),
+    st.builds(Vlan, st.just(SWITCH), SWITCH_VLANS, STATES),
+    st.builds(VpnInstance, st.just(SWITCH), SWITCH_INSTANCES, STATES),
+    st.builds(Interface, st.just(SWITCH), SWITCH_INTERFACES, STATES),
+    st.builds(StaticRoute, st.just(SWITCH), SWITCH_ROUTES, STATES),
     st.builds(ServiceSet, st.just(WALL), st.sampled_from(SERVICES), ENTRIES, reuse=st.just(True)),
     st.builds(AddressSet, st.just(WALL), st.sampled_from(BOOKS), MEMBERS, reuse=st.just(True)),
     st.builds(Reuse, st.just(ADC), st.just("PolicyRoute"), st.just("route")),

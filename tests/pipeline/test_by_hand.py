@@ -1,0 +1,64 @@
+"""Devices that a person works on: planned like the others, never asked, never written to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from nornir_itsm.app import Live, SystemClock
+from nornir_itsm.errors import Refused
+from nornir_itsm.forms import read_order
+from nornir_itsm.journal import Store
+from nornir_itsm.model.facts import PointFacts
+from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.pipeline.gates import demand_hands
+from nornir_itsm.ports import Fleet
+from nornir_itsm.stages.plan import make_plan
+from tests.stages.example_site import PROJECT, known
+
+WALL, SWITCH = "DC1-CORE-FW01", "DC1-CORE-SW01"
+NOW = "2026-11-22T10:00:00+08:00"
+
+
+@dataclass
+class Asked:
+    """A fleet that remembers whom it was asked for."""
+
+    points: list[str] = field(default_factory=list)
+
+    def read(self, points: Iterable[str]) -> Mapping[str, PointFacts]:
+        self.points += points
+        return {point: known().facts.points[point] for point in self.points}
+
+
+def test_a_plan_with_a_switch_is_not_pushed(tmp_path: Path) -> None:
+    """Apply says which device needs a person, why, and where the steps are."""
+    order = read_order(PROJECT / "tests" / "orders" / "AE-09.json", zones=known().site.zones)
+    with Store(tmp_path / "state.sqlite") as store:
+        stored = store.change(store.new_change(order, make_plan(order, known()), "甲", NOW))
+        with pytest.raises(Refused) as raised:
+            demand_hands(stored)
+    assert SWITCH in raised.value.problem
+    assert "不登录并网交换机" in raised.value.problem
+    assert "show C-20261122-0001 --document" in raised.value.hint
+
+
+def test_a_plan_without_one_passes(tmp_path: Path) -> None:
+    """Where nothing is to be sent to the switch, nobody's hands are needed."""
+    order = read_order(PROJECT / "tests" / "orders" / "AE-13.json", zones=known().site.zones)
+    with Store(tmp_path / "state.sqlite") as store:
+        stored = store.change(store.new_change(order, make_plan(order, known()), "甲", NOW))
+        demand_hands(stored)
+        assert stored.plan.to_do == ()
+
+
+def test_a_switch_is_not_asked(project: Path) -> None:
+    """Live plans ask the firewall and know nothing of the switch."""
+    fleet, exports = Asked(), project / "inventory" / "snapshot"
+    live = Live(cast(Fleet, fleet), exports, exports, SystemClock(), frozenset({SWITCH}))
+    facts = live.facts([WALL, SWITCH])
+    assert fleet.points == [WALL]
+    assert facts.switch(SWITCH) == SwitchFacts(known=False)
+    assert SWITCH not in facts.taken
