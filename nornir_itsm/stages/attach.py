@@ -72,7 +72,7 @@ def attach(demand: Demand, path: Path, site: Site, facts: Facts, answers: Mappin
         return _same(demand, sources, destinations, found)
     foreign = [one for one in found if not addresses(one.prefix) <= addresses(law.tenants)]
     if foreign:
-        said = "；".join(f"{one.text} 属于 {one.vpc.name} 的 {one.prefix}" for one in foreign)
+        said = "；".join(one.why for one in foreign)
         text = f"{said}，不在租户总段 {law.tenants} 内，返回路由不覆盖：请网络工程师确认"
         return Attached(found, questions=(Question(f"{demand.id}.prefix", text),))
     point = switch_of(path, site)
@@ -162,7 +162,7 @@ def _registered(
         text = f"{place.vpc.name} 的 VLAN {vlan}（{known}）{said}，请在 IPAM 中更正后重新采集"
         return Question(key, text)
     network = found[0].prefix
-    why = f"{place.text} 属于 {place.vpc.name}（{place.prefix}），VLAN {vlan}（{known}），互连 {network}"
+    why = f"{place.why}，VLAN {vlan}（{known}），互连 {network}"
     return Attachment(place.vpc, place.prefix, vlan, network, why)
 
 
@@ -174,7 +174,7 @@ def _allocated(
     vlan = int(answer) if answer.isascii() and answer.isdigit() and len(answer) <= 4 else 0
     if vlan in free.free:
         network = free.free[vlan]
-        why = f"{place.text} 属于 {place.vpc.name}（{place.prefix}），本单分配 VLAN {vlan}，互连 {network}"
+        why = f"{place.why}，本单分配 VLAN {vlan}，互连 {network}"
         return Attachment(place.vpc, place.prefix, vlan, network, why, new=True)
     wrong = f"{answer} 不可用：已被占用、预留或超出范围。" if answer else ""
     choices = tuple(map(str, (*((free.next,) if free.next else ()), *free.holes)))

@@ -172,7 +172,8 @@ def _verdict(
             demand.id, demand.rows, demand.action, path.scenario if path else "", verdict, reason=reason
         )
     if aside := made.resolved.aside:
-        return DemandVerdict(demand.id, demand.rows, demand.action, path.scenario, "manual", reason=aside)
+        asked = (demand.id, demand.rows, demand.action, path.scenario)
+        return DemandVerdict(*asked, "manual", evidence=made.resolved.evidence, reason=aside)
     proof = proofs.get(demand.id)
     verdict, reason = _judged(made, proof, known.facts)
     evidence = (*made.resolved.evidence, *(_evidence(i) for i in made.intents if getattr(i, "reuse", False)))

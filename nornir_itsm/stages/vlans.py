@@ -51,17 +51,19 @@ def _nearest(place: Ranges, ipam: IpamFacts) -> Registered | None:
 
 def interconnects(vlan: int, law: Allocation, ipam: IpamFacts) -> tuple[IpamSubnet, ...]:
     """Return the interconnect networks that are registered for a VLAN."""
-    return tuple(s for s in _in_pools(law, ipam) if vlan in vlans_in(s.description))
+    found = (s for s in _in_pools(law, ipam) if length(s.prefix) == law.length)
+    return tuple(subnet for subnet in found if vlan in vlans_in(subnet.description))
 
 
 def _in_pools(law: Allocation, ipam: IpamFacts) -> Iterator[IpamSubnet]:
-    pools = pool_ranges(law)
-    return (s for s in ipam.subnets if length(s.prefix) >= law.length and addresses(s.prefix) <= pools)
-
-
-def pool_ranges(law: Allocation) -> Ranges:
-    """Return all addresses that interconnects are made of."""
-    return Ranges.of(span for pool in law.pools for span in addresses(pool))
+    """Yield the subnets that take addresses of the pools: those that are no mere folder of smaller ones."""
+    pools = Ranges.of(span for pool in law.pools for span in addresses(pool))
+    inside = [s for s in ipam.subnets if s.prefix not in law.pools and addresses(s.prefix) <= pools]
+    for subnet in inside:
+        own = addresses(subnet.prefix)
+        below = (addresses(s.prefix) for s in inside if length(s.prefix) > length(subnet.prefix))
+        if length(subnet.prefix) >= law.length or not any(ranges <= own for ranges in below):
+            yield subnet
 
 
 def networks(law: Allocation) -> dict[int, str]:

@@ -14,6 +14,11 @@ class Place:
     vpc: Vpc
     prefix: str
 
+    @property
+    def why(self) -> str:
+        """Say where the address is."""
+        return f"{self.text} 属于 {self.vpc.name or self.vpc.id}（{self.prefix}）"
+
 
 def places(text: str, cloud: CloudFacts) -> tuple[Place, ...]:
     """Return every VPC that holds *text* by the longest prefix: one, none, or several that cannot be told."""

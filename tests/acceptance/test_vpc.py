@@ -189,6 +189,7 @@ def test_one_vpc_needs_no_device(run: Run, made: Path, snapshot: Path) -> None:
     code, plan = run("plan", made / "AE-11.json", "--snapshot", snapshot)
     assert (code, verdicts(plan), plan["devices"], plan["proof"]) == (1, ["manual"], [], [])
     assert "安全组" in plan["demands"][0]["reason"]
+    assert "10.60.134.61/32 属于 vpc01-示例A-数据平台（10.60.134.0/23）" in plan["demands"][0]["evidence"]
 
 
 def test_two_owners_block(run: Run, made: Path, snapshot: Path) -> None:

@@ -124,6 +124,18 @@ def test_allocating_again_and_again_counts_up(count: int) -> None:
     assert given_out == list(range(2611, 2611 + count))
 
 
+def test_whatever_is_registered_in_the_pools_takes_its_addresses() -> None:
+    """A block without smaller ones in it is in use, whatever its size; one that only holds others is not."""
+    block = IpamSubnet("10.70.62.128/27", "预留")
+    found = numbers(LAW, replace(FACTS, ipam=IpamFacts((*FACTS.ipam.subnets, block))), NO_SWITCH, "vpc-new")
+    assert found.next == 2652
+    within = IpamSubnet("10.70.62.136/29", "其他用途")
+    found = numbers(
+        LAW, replace(FACTS, ipam=IpamFacts((*FACTS.ipam.subnets, block, within))), NO_SWITCH, "vpc"
+    )
+    assert (found.next, 2649 in found.free) == (2648, False)
+
+
 def test_a_switch_knows_numbers_that_the_ipam_does_not() -> None:
     """A VLAN or an address on the switch is in use, registered or not."""
     switch = SwitchFacts(

@@ -35,6 +35,9 @@ def interconnect(case: Case) -> Iterator[Wanted]:
         if one.new:
             for subnet in registrations(one):
                 yield Finding(IPAM, subnet.prefix, f"待登记（本变更分配）：描述写 {subnet.description}")
+            yield Finding(
+                point, f"VLAN {one.vlan}", "新 VLAN：请确认到云侧的端口放行它（端口配置不在本方案内）"
+            )
     known_there = not any(one.new for one in attachments) and not uncovered_sources(case)
     if not switch.known and known_there:
         for one in attachments:

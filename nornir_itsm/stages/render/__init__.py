@@ -63,6 +63,8 @@ def _by_hand(point: str, todo: Sequence[Intent], facts: Facts, site: Site) -> It
         yield place.by_hand
     if isinstance(held, SwitchFacts) and not held.known:
         yield UNSEEN
+        if site.allocation:
+            yield f"VPN 实例 {site.allocation.shared_instance} 应已存在，不由本变更新建"
         show, looked_up = _DISPLAY[place.platform], dict[str, list[str]]()
         for one in todo:
             looked_up.setdefault(show(one), []).append(intent_words(one))
