@@ -19,6 +19,7 @@ from nornir_itsm.stages.vlans import (
     numbers,
     usable,
     vlan_of,
+    vlans_in,
 )
 from nornir_itsm.stages.vpcs import Place, places
 
@@ -75,10 +76,10 @@ def attach(demand: Demand, path: Path, site: Site, facts: Facts, answers: Mappin
         said = "；".join(one.why for one in foreign)
         text = f"{said}，不在租户总段 {law.tenants} 内，返回路由不覆盖：请网络工程师确认"
         return Attached(found, questions=(Question(f"{demand.id}.prefix", text),))
-    point = switch_of(path, site)
+    ground = _Ground(law, facts, facts.switch(switch_of(path, site)), answers)
     if demand.action == "delete":  # what is not connected needs no number to be disconnected
-        return Attached(found, _connected(demand, found, law, facts, point, {}).attachments)
-    return replace(_connected(demand, found, law, facts, point, answers), places=found)
+        return Attached(found, _connected(demand, found, replace(ground, answers={})).attachments)
+    return replace(_connected(demand, found, ground), places=found)
 
 
 def _place(text: str, cloud: CloudFacts, key: str, answers: Mapping[str, str]) -> Place | Question:
@@ -105,81 +106,98 @@ def _same(
     return Attached(found, questions=(Question(f"{demand.id}.vpc", text),))
 
 
-def _connected(
-    demand: Demand,
-    found: Iterable[Place],
-    law: Allocation,
-    facts: Facts,
-    point: str,
-    answers: Mapping[str, str],
-) -> Attached:
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What numbers are decided from."""
+
+    law: Allocation
+    facts: Facts
+    switch: SwitchFacts
+    answers: Mapping[str, str]
+
+    def beside(self, spoken: Mapping[str, str]) -> "_Ground":
+        """Return it with numbers that are spoken of for other VPCs of the same demand."""
+        taken = {str(vlan): vpc for text, vpc in spoken.items() if (vlan := _number(text))}
+        return replace(self, facts=replace(self.facts, reserved={**taken, **self.facts.reserved}))
+
+
+def _connected(demand: Demand, found: Iterable[Place], ground: _Ground) -> Attached:
     """Attach every prefix once; the keys of questions do not depend on which of them are answered."""
-    switch, made = facts.switch(point), list[Attachment]()
     prefixes = {(place.vpc.id, place.prefix): place for place in reversed(list(found))}
     wanted = list(reversed(prefixes.values()))
-    unsaid = (p.vpc.id for p in wanted if isinstance(_attachment(p, law, facts, switch, "", {}), Question))
-    keys = {id: f"{demand.id}.vlan" + (f"-{n}" if n > 1 else "") for n, id in enumerate(_unique(unsaid), 1)}
+    bare = replace(ground, answers={})
+    unsaid = dict.fromkeys(p.vpc.id for p in wanted if isinstance(_attachment(p, bare, ""), Question))
+    keys = {id: f"{demand.id}.vlan" + (f"-{n}" if n > 1 else "") for n, id in enumerate(unsaid, 1)}
+    made: list[Attachment] = []
     questions: dict[str, Question] = {}
     for place in wanted:
         key = keys.get(place.vpc.id, "")
-        one = _attachment(place, law, facts, switch, key, answers)
+        others = {ground.answers.get(key, ""): id for id, key in keys.items() if id != place.vpc.id}
+        one = _attachment(place, ground.beside(others), key)
         if isinstance(one, Attachment):
             made.append(one)
-            facts = registered([one], facts)
+            ground = replace(ground, facts=registered([one], ground.facts))
         else:
             questions.setdefault(key, one)
+            ground = ground.beside({one.proposal: place.vpc.id})
     return Attached(attachments=tuple(made), questions=tuple(questions.values()))
 
 
-def _unique(ids: Iterable[str]) -> Iterable[str]:
-    return dict.fromkeys(ids)
-
-
-def _attachment(
-    place: Place,
-    law: Allocation,
-    facts: Facts,
-    switch: SwitchFacts,
-    key: str,
-    answers: Mapping[str, str],
-) -> Attachment | Question:
-    vpc, known = place.vpc, vlan_of(place.text, place.vpc, facts.ipam)
+def _attachment(place: Place, ground: _Ground, key: str) -> Attachment | Question:
+    known = vlan_of(place.text, place.vpc, ground.facts.ipam)
     if known is None:
-        return _allocated(place, law, numbers(law, facts, switch, vpc.id), key, answers)
+        return _allocated(place, ground, key)
     if len(known.vlans) > 1:
         listed = "、".join(map(str, sorted(known.vlans)))
         return Question(key, f"{place.text} 的并网 VLAN 有多个登记：{listed}（{known}），请在 IPAM 中更正")
     (vlan,) = known.vlans
-    return _registered(place, vlan, known, law, facts, key)
+    return _registered(place, vlan, known, ground, key)
 
 
 def _registered(
-    place: Place, vlan: int, known: Registered, law: Allocation, facts: Facts, key: str
+    place: Place, vlan: int, known: Registered, ground: _Ground, key: str
 ) -> Attachment | Question:
-    found = interconnects(vlan, law, facts.ipam)
+    found = interconnects(vlan, ground.law, ground.facts.ipam)
     if len(found) != 1:
         said = "没有登记互连网段" if not found else f"登记了多个互连网段 {'、'.join(s.prefix for s in found)}"
         text = f"{place.vpc.name} 的 VLAN {vlan}（{known}）{said}，请在 IPAM 中更正后重新采集"
         return Question(key, text)
+    if others := _others(place.vpc, vlan, ground):
+        said = f"VLAN {vlan} 除 {place.vpc.name}（{known}）外还登记给 {others}"
+        return Question(key, f"{said}：一个 VLAN 只属于一个 VPC，请核对 IPAM")
     network = found[0].prefix
     why = f"{place.why}，VLAN {vlan}（{known}），互连 {network}"
     return Attachment(place.vpc, place.prefix, vlan, network, why)
 
 
-def _allocated(
-    place: Place, law: Allocation, free: Numbers, key: str, answers: Mapping[str, str]
-) -> Attachment | Question:
+def _others(vpc: Vpc, vlan: int, ground: _Ground) -> str:
+    """Name other VPCs that the IPAM has under the same VLAN: their traffic would end in one instance."""
+    tenants = addresses(ground.law.tenants)
+    subnets = (s for s in ground.facts.ipam.subnets if vlan in vlans_in(s.description))
+    held = (place for s in subnets for place in places(s.prefix, ground.facts.cloud))
+    owners = [place.vpc for place in held if addresses(place.prefix) <= tenants]
+    return "、".join(dict.fromkeys(owner.name or owner.id for owner in owners if owner.id != vpc.id))
+
+
+def _allocated(place: Place, ground: _Ground, key: str) -> Attachment | Question:
     """Return the attachment that the answer names; without a good one, the question with a proposal."""
-    answer = answers.get(key, "").strip()
-    vlan = int(answer) if answer.isascii() and answer.isdigit() and len(answer) <= 4 else 0
+    free = numbers(ground.law, ground.facts, ground.switch, place.vpc.id)
+    answer = ground.answers.get(key, "")
+    vlan = _number(answer)
     if vlan in free.free:
         network = free.free[vlan]
         why = f"{place.why}，本单分配 VLAN {vlan}，互连 {network}"
         return Attachment(place.vpc, place.prefix, vlan, network, why, new=True)
     wrong = f"{answer} 不可用：已被占用、预留或超出范围。" if answer else ""
     choices = tuple(map(str, (*((free.next,) if free.next else ()), *free.holes)))
-    text = f"{wrong}{place.vpc.name}（{place.prefix}）首次并网，没有登记 VLAN。{_offer(free, law)}"
+    text = f"{wrong}{place.vpc.name}（{place.prefix}）首次并网，没有登记 VLAN。{_offer(free, ground.law)}"
     return Question(key, text, str(free.next or ""), choices)
+
+
+def _number(text: str) -> int:
+    """Return the VLAN that somebody wrote, 0 where it is none."""
+    said = text.strip()
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= 4 else 0
 
 
 def _offer(free: Numbers, law: Allocation) -> str:
@@ -202,7 +220,8 @@ def _offer(free: Numbers, law: Allocation) -> str:
 def registered(attachments: Iterable[Attachment], facts: Facts) -> Facts:
     """Return the facts once the new numbers are registered, as the demands after this one must see them."""
     new = [one for one in attachments if one.new]
-    added = [subnet for one in new for subnet in registrations(one)]
+    pending = (subnet for one in new for subnet in registrations(one))
+    added = [replace(subnet, description=f"{subnet.description}，本单待登记") for subnet in pending]
     ipam = replace(facts.ipam, subnets=(*facts.ipam.subnets, *added))
     return replace(facts, ipam=ipam) if added else facts
 

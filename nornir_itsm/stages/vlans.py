@@ -94,17 +94,20 @@ class Numbers:
 
 
 def numbers(law: Allocation, facts: Facts, switch: SwitchFacts, vpc: str) -> Numbers:
-    """Return what is free for a VPC; what another open change took for the same VPC is next for it."""
-    ours = [int(vlan) for vlan, owner in facts.reserved.items() if owner == vpc]
+    """Return what is free for a VPC; what an open change took for the same VPC is next for it.
+
+    What such a change has done on the switch already does not stand in its way.
+    """
+    ours = {int(vlan) for vlan, owner in facts.reserved.items() if owner == vpc}
     taken = {int(vlan) for vlan, owner in facts.reserved.items() if owner != vpc}
     taken |= {n for subnet in facts.ipam.subnets for n in vlans_in(subnet.description)}
-    taken |= {vlan.id for vlan in switch.vlans.values()} | {i.vlan for i in switch.interfaces.values()}
-    held = Ranges.of(span for s in _in_pools(law, facts.ipam) for span in addresses(s.prefix))
-    held |= Ranges.of(
-        span for i in switch.interfaces.values() if i.address for span in addresses(i.address.split("/")[0])
-    )
+    interfaces = [one for one in switch.interfaces.values() if one.vlan not in ours]
+    taken |= {vlan.id for vlan in switch.vlans.values()} - ours | {one.vlan for one in interfaces}
+    texts = [s.prefix for s in _in_pools(law, facts.ipam)]
+    texts += [one.address.partition("/")[0] for one in interfaces if one.address]
+    held = Ranges.of(span for text in texts for span in addresses(text))
     law_networks = networks(law)
     free = {v: n for v, n in law_networks.items() if v not in taken and not addresses(n) & held}
     highest = max((vlan for vlan in taken if vlan in law_networks), default=law.base_vlan - 1)
-    mine = next((vlan for vlan in ours if vlan in free), None)
+    mine = next((vlan for vlan in sorted(ours) if vlan in free), None)
     return Numbers(free, mine or next((vlan for vlan in free if vlan > highest), None))

@@ -9,6 +9,7 @@ from nornir_itsm.space.dimensions import addresses, is_name
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.naming import alternatives, name, service_name
+from nornir_itsm.stages.parse.stoneos_predefined import TCP, UDP
 
 ANY_BOOK, ANY_BOOK_V6 = "Any", "IPv6-any"
 
@@ -87,7 +88,7 @@ def services(case: Case, entries: tuple[ServiceEntry, ...]) -> tuple[tuple[str, 
 
 
 def _equal(case: Case, firewall: FirewallFacts, entries: tuple[ServiceEntry, ...]) -> str | None:
-    seen = _seen(firewall)
+    seen = _seen(firewall) if all(entry.protocol in (TCP, UDP) for entry in entries) else None
     same = [book for book in firewall.services.values() if book.entries and set(book.entries) == set(entries)]
     same = [book for book in same if seen is None or book.name in seen]
     plain = case.site.plain_services
@@ -100,7 +101,10 @@ def _equal(case: Case, firewall: FirewallFacts, entries: tuple[ServiceEntry, ...
 
 
 def _seen(firewall: FirewallFacts) -> set[str] | None:
-    """Return the services that a firewall shows by using them, where its book was not read; else None."""
+    """Return the services that a firewall shows by using them, where its book was not read; else None.
+
+    What is not seen could be made anew, of TCP and UDP; other services only the device itself has.
+    """
     if "servicebook" not in firewall.unlisted:
         return None
     return {name for rule in firewall.rules for name in rule.services}
