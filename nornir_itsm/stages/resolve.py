@@ -42,14 +42,9 @@ def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Map
     elif path.pool:
         questions += _same_eip(made)
     if switch_of(path, site):
-        found = attach(demand, path, site, facts, answers)
-        why = tuple(one.why for one in found.attachments or found.places)
-        made = replace(
-            made, places=found.places, attachments=found.attachments, aside=found.aside, evidence=why
-        )
-        questions += found.questions
+        made, more = _between_vpcs(made, site, facts, answers)
+        questions += more
     questions += owners.asked(demand, _tenants(made, site, facts), [line.address for line in made.lines])
-    questions += _unknown_owners(made, site, answers)
     if questions:
         return replace(made, questions=tuple(questions))
     if made.aside:
@@ -207,8 +202,17 @@ def _widened(made: Resolved, site: Site, facts: Facts) -> Resolved:
     return replace(made, wide_sources=tuple(wide), allowed=allowed - made.requested)
 
 
+def _between_vpcs(
+    made: Resolved, site: Site, facts: Facts, answers: Mapping[str, str]
+) -> tuple[Resolved, list[Question]]:
+    found = attach(made.demand, made.path, site, facts, answers)
+    why = tuple(one.why for one in found.attachments or found.places)
+    made = replace(made, places=found.places, attachments=found.attachments, aside=found.aside, evidence=why)
+    return made, [*found.questions, *_unknown_owners(made, site, answers)]
+
+
 def _tenants(made: Resolved, site: Site, facts: Facts) -> list[str]:
-    """Return the addresses that have to be the applicant's: between VPCs both ends, but for public services."""
+    """Return what has to be the applicant's: between VPCs both ends, but for public services."""
     demand = made.demand
     if not made.places:
         return list(demand.sources if outbound(made.path, site) else demand.destinations)
@@ -217,7 +221,7 @@ def _tenants(made: Resolved, site: Site, facts: Facts) -> list[str]:
 
 
 def _unknown_owners(made: Resolved, site: Site, answers: Mapping[str, str]) -> Iterator[Question]:
-    """Ask about a VPC whose owner is no customer of the site: nobody can tell whether it is the applicant's."""
+    """Ask about a VPC whose owner is no customer of the site: is it the applicant's?"""
     key = f"{made.demand.id}.owner"
     unknown = [p for p in made.places if p.vpc.owner and site.customer(p.vpc.owner) is None]
     if unknown and answers.get(key, "").strip().lower() not in YES:
