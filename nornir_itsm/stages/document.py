@@ -23,6 +23,7 @@ from nornir_itsm.model.intent import (
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.topology import Site
+from nornir_itsm.stages.render import SKIPPED, UNSEEN
 from nornir_itsm.stages.words import kind_words, proof_words
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<#|~!&])")
@@ -65,6 +66,8 @@ class Section:
     verification: tuple[str, ...]
     undo: tuple[str, ...]
     undo_steps: tuple[Step, ...]
+    unseen: bool
+    """Nobody collected the device: a person skips what is there, and never undoes what he skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def document(order: Order, plan: Plan, site: Site, template: str) -> str:
         demands={d.id: d for d in order.demands},
         verdicts=plan.demands,
         proofs=plan.proofs,
+        skipped=SKIPPED,
+        unseen=UNSEEN,
         sections=[_section(change, site) for change in plan.changes],
     )
 
@@ -114,6 +119,7 @@ def _section(change: Change, site: Site) -> Section:
         verification=tuple(_verification(change)),
         undo=change.undo,
         undo_steps=tuple(_gui(change.undo_calls, point.menus, change.intents)),
+        unseen=UNSEEN in change.by_hand,
     )
 
 
@@ -125,7 +131,7 @@ def _reused(intents: Sequence[Intent]) -> Iterator[str]:
 
 
 def _prechecks(change: Change) -> Iterator[str]:
-    yield from change.by_hand
+    yield from (line for line in change.by_hand if line not in (UNSEEN, SKIPPED))
     for intent in (i for i in change.intents if not i.reuse and not change.by_hand):
         there = "应已存在" if intent.state == "absent" or not _creates(intent) else "应不存在"
         yield f"{kind_words(intent)} “{name_of(intent)}” {there}"

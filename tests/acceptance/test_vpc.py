@@ -87,7 +87,10 @@ def test_a_switch_that_nobody_collected(run: Run, form: Path, snapshot: Path, tm
     assert any("firewall_core/servicebook.json" in one for one in plan["proof"][0]["scope"]["unknown"])
     assert plan["proof"][0]["exact"]
     text = (out / "document.md").read_text("utf-8")
-    assert "先检查是否已存在" in text
+    switch_part = text[text.index(f"1. {SWITCH}") : text.index(f"2. {WALL}")]
+    steps, undo = switch_part.split("#### 回退")
+    assert steps.split("#### 实施步骤")[1].strip().startswith("没有采集该设备：逐项先检查是否已存在")
+    assert undo.strip().startswith("回退只撤销本次新建的内容")
     assert "system-view\nvlan 2617" in text
     assert "\nsave force\n" in text
 

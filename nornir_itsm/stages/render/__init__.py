@@ -26,6 +26,7 @@ _REST: Mapping[str, Callable[[Sequence[Intent], Facts], tuple[Call, ...]]] = {"s
 
 
 UNSEEN = "没有采集该设备：逐项先检查是否已存在，一致则跳过对应命令，不一致则停止并联系方案编写人"
+SKIPPED = "回退只撤销本次新建的内容；因已存在而跳过的不得撤销"
 
 
 def render(intents: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> tuple[Change, ...]:
@@ -69,7 +70,7 @@ def _by_hand(point: str, todo: Sequence[Intent], facts: Facts, site: Site) -> It
         for one in todo:
             looked_up.setdefault(show(one), []).append(intent_words(one))
         yield from (f"{command}：{'；'.join(words)}" for command, words in looked_up.items())
-        yield "回退只撤销本次新建的内容；因已存在而跳过的不得撤销"
+        yield SKIPPED
 
 
 def one_way(point: str, todo: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> Change:
