@@ -252,6 +252,14 @@ def test_a_switch_that_was_collected(run: Run, form: Path, snapshot: Path, tmp_p
     assert not any("先检查" in text for text in device(plan, SWITCH)["by_hand"])
 
 
+def test_a_permit_alone_connects_nobody(run: Run, made: Path, snapshot: Path, tmp_path: Path) -> None:
+    """AE-13 on a switch that shows neither VPC: the rule is there, the routes are not, and are planned."""
+    known = collected(snapshot, tmp_path, CONFIGURATION)
+    code, plan = run("plan", made / "AE-13.json", "--snapshot", known)
+    assert (code, verdicts(plan), to_send(plan)) == (10, ["partial"], [SWITCH])
+    assert routed("10.60.36.0 26", 2631, "10.70.63.252", "10.70.63.253") <= {*lines(plan, SWITCH)}
+
+
 def test_an_interface_in_use_is_never_taken_down(
     run: Run, form: Path, snapshot: Path, tmp_path: Path
 ) -> None:
