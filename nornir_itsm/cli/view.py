@@ -109,6 +109,8 @@ def steps(made: Plan) -> None:
     for change in made.changes:
         count = len(change.commands) + len(change.calls)
         say(f"  [bold]{change.device}[/]  {count} 行" if count else f"  {change.device}  无需修改")
+        for line in change.by_hand:
+            say(f"      [yellow]由人执行[/] {escape(line)}")
         for line in change.commands:
             say(f"      {escape(line)}")
         for call in change.calls:

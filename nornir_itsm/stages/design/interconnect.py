@@ -1,6 +1,7 @@
 """Connecting VPCs over the interconnect switch (并网): VLAN, VPN instance, interface, routes both ways."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.intent import Interface, Reuse, StaticRoute, SwitchIntent, Vlan, VpnInstance
@@ -52,13 +53,11 @@ def interconnect(case: Case) -> Iterator[Wanted]:
 
 def connection(point: str, one: Attachment, law: Allocation) -> Iterator[SwitchIntent]:
     """Yield what connects one prefix of a VPC: a shared route per next hop, and the way back."""
-    instance = law.instance.format(vlan=one.vlan)
+    instance = _instance(one, law)
     distinguisher = law.route_distinguisher.format(vlan=one.vlan)
-    length = one.network.partition("/")[2]
-    address = f"{usable(one.network, law.interface)}/{length}"
     yield Vlan(point, SwitchVlan(one.vlan))
     yield VpnInstance(point, SwitchInstance(instance, distinguisher))
-    yield Interface(point, SwitchInterface(one.vlan, instance, address))
+    yield Interface(point, _interface(one, law))
     for hop in law.next_hops:
         yield StaticRoute(
             point, SwitchRoute(law.shared_instance, one.prefix, instance, usable(one.network, hop))
@@ -66,20 +65,19 @@ def connection(point: str, one: Attachment, law: Allocation) -> Iterator[SwitchI
     yield StaticRoute(point, SwitchRoute(instance, law.tenants, law.shared_instance, law.firewall))
 
 
+def _instance(one: Attachment, law: Allocation) -> str:
+    return law.instance.format(vlan=one.vlan)
+
+
+def _interface(one: Attachment, law: Allocation) -> SwitchInterface:
+    address = f"{usable(one.network, law.interface)}/{one.network.partition('/')[2]}"
+    return SwitchInterface(one.vlan, _instance(one, law), address)
+
+
 def _as_held(intent: SwitchIntent, facts: Facts) -> SwitchIntent:
     """Return an intent as a reuse where the switch shows all of it."""
-    held = facts.switch(intent.point)
-    if not held.known or remaining([intent], facts):
-        return intent
-    match intent:
-        case Vlan():
-            return Vlan(intent.point, intent.entry, reuse=True)
-        case VpnInstance():
-            return VpnInstance(intent.point, intent.entry, reuse=True)
-        case Interface():
-            return Interface(intent.point, intent.entry, reuse=True)
-        case StaticRoute():
-            return StaticRoute(intent.point, intent.entry, reuse=True)
+    shown = facts.switch(intent.point).known and not remaining([intent], facts)
+    return replace(intent, reuse=True) if shown else intent
 
 
 def _conflicts(case: Case, point: str, switch: SwitchFacts, law: Allocation) -> Iterator[Wanted]:
@@ -90,13 +88,13 @@ def _conflicts(case: Case, point: str, switch: SwitchFacts, law: Allocation) -> 
         text = f"{point} 上没有共享 VPN 实例 {law.shared_instance}，请核对 site.yaml 与设备"
         yield case.question("shared", text)
     for one in case.resolved.attachments:
-        for intent in connection(point, one, law):
-            there = switch.interfaces.get(intent.entry.name) if isinstance(intent, Interface) else None
-            if isinstance(intent, Interface) and there is not None and there != intent.entry:
-                held = f"{there.address or '无地址'}，VPN 实例 {there.instance or '无'}"
-                wanted = f"{intent.entry.address}，VPN 实例 {intent.entry.instance}"
-                text = f"{point} 的 {there.name} 现为 {held}，与登记推得的 {wanted} 不同，请核对"
-                yield case.question("interface", text)
+        wanted = _interface(one, law)
+        there = switch.interfaces.get(wanted.name, wanted)
+        if there != wanted:
+            held = f"{there.address or '无地址'}，VPN 实例 {there.instance or '无'}"
+            due = f"{wanted.address}，VPN 实例 {wanted.instance}"
+            text = f"{point} 的 {there.name} 现为 {held}，与登记推得的 {due} 不同，请核对"
+            yield case.question("interface", text)
 
 
 def keep_interconnect(case: Case) -> Iterator[Wanted]:
