@@ -12,10 +12,9 @@ from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Demand, Order, Request
 from nornir_itsm.model.plan import NO, YES, Question
 from nornir_itsm.model.topology import Site
-from nornir_itsm.space.dimensions import addresses
-from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.hops import isp_ranges
 from nornir_itsm.stages.rulebase import single
+from nornir_itsm.stages.vpcs import length, places
 
 EXAMPLE_ROW = "R1"
 SAMPLE = 50
@@ -123,19 +122,8 @@ class Owners:
 
 def _owners_of_vpc(address: str, facts: Facts) -> set[str]:
     """Return the departments of the VPCs with the longest prefix around an address or network."""
-    place = addresses(address)
-    found: dict[int, set[str]] = {}
-    for vpc in facts.cloud.vpcs:
-        for prefix, length in _around(place, vpc.prefixes):
-            if length >= _NARROW[6 if ":" in prefix else 4]:
-                found.setdefault(length, set()).add(vpc.owner)
-    return set(found[max(found)]) if found else set()
-
-
-def _around(place: Ranges, prefixes: Iterable[str]) -> Iterator[tuple[str, int]]:
-    for prefix in prefixes:
-        if place <= addresses(prefix):
-            yield prefix, int(prefix.partition("/")[2])
+    held = places(address, facts.cloud)
+    return {one.vpc.owner for one in held if length(one.prefix) >= _NARROW[6 if ":" in one.prefix else 4]}
 
 
 def _host(address: str) -> str:
