@@ -1,4 +1,4 @@
-"""list, queue, show, approve, apply, verify, resume, rollback: a stored change from plan to closed ticket."""
+"""list, queue, show, approve, withdraw, apply, verify, resume, rollback: from plan to closed ticket."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ Number = Annotated[str, typer.Argument(metavar="CHANGE", help="变更编号，�
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command("list")(list_changes)
-    for command in (queue, show, approve, apply, verify, resume, rollback):
+    for command in (queue, show, approve, withdraw, apply, verify, resume, rollback):
         app.command()(command)
 
 
@@ -106,6 +106,20 @@ def approve(
     installation = opened(context)
     ticket = installation.approve(change, as_user, note, accept_excess=accept_excess)
     _say(context, change, "approved", ticket, f"已批准，变更单 {ticket}")
+
+
+def withdraw(
+    context: typer.Context, change: Number, note: Annotated[str, typer.Option(help="原因")] = ""
+) -> None:
+    """撤回还没有执行的变更：变更单关闭，预留的编号释放。例：nornir-itsm withdraw C-… --note 客户取消"""
+    from nornir_itsm.pipeline import withdraw as give_up
+
+    installation = opened(context)
+    if installation.changes.change(change).author != installation.author():
+        installation.require("author")  # who planned a change may give it up; another one needs the role
+    give_up(change, installation, note)
+    ticket = installation.changes.change(change).ticket
+    _say(context, change, "withdrawn", ticket, f"已撤回{'，变更单 ' + ticket if ticket else ''}")
 
 
 def apply(

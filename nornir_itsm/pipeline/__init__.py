@@ -27,7 +27,18 @@ from nornir_itsm.pipeline.tools import Done, Tools
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
 from nornir_itsm.stages.verify import forward
 
-__all__ = ["Done", "Tools", "approve", "carry_out", "check", "prepare", "rehearse", "resume", "take_back"]
+__all__ = [
+    "Done",
+    "Tools",
+    "approve",
+    "carry_out",
+    "check",
+    "prepare",
+    "rehearse",
+    "resume",
+    "take_back",
+    "withdraw",
+]
 
 UNFINISHED = ("applying", "verifying", "needs_person")
 """States in which a device may be somewhere between its baseline and its target."""
@@ -78,6 +89,16 @@ def carry_out(id: str, tools: Tools) -> Done:
             facts = demand_same(stored, tools)
             demand_ready(points, tools)
             return Run(id, tools, facts).apply(stored.plan)
+
+
+def withdraw(id: str, tools: Tools, note: str) -> None:
+    """Give a change up that was not begun; its ticket hears first, and what it reserved is free again."""
+    with tools.alone(id):
+        stored = tools.changes.change(id)
+        demand_state(stored, "planned", "approved")
+        if stored.ticket:
+            tools.desk.update(stored.ticket, "withdrawn", {"变更结果": note})
+        tools.changes.set_state(id, "withdrawn", tools.clock.now(), note)
 
 
 def rehearse(id: str, tools: Tools) -> int:

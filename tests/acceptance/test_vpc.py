@@ -312,3 +312,17 @@ def test_a_permit_goes_and_the_interconnect_stays(
     assert (code, verdicts(plan), to_send(plan)) == (10, ["change"], [WALL])
     assert 'no rule name "VPC互访003"' in lines(plan, WALL)
     assert {f["object"] for f in plan["findings"] if f["point"] == SWITCH} == {"VLAN 2606", "VLAN 2631"}
+
+
+def test_a_number_is_free_again_once_its_change_is_withdrawn(
+    run: Run, form: Path, snapshot: Path, made: Path, written: Written
+) -> None:
+    """What an abandoned order had taken is proposed to the next one."""
+    _, first = run("plan", form, "--snapshot", snapshot, "--demand", "D3", "--answer", "D3.vlan=2648")
+    order = json.loads((made / "AE-09.json").read_text("utf-8"))
+    order["organization"] = "示例期货公司B"
+    order["requests"][0]["source"]["addresses"] = ["10.60.129.5/32"]
+    other = written(order)
+    assert run("withdraw", first["change"], "--note", "客户取消")[0] == 0
+    _, plan = run("plan", other, "--snapshot", snapshot)
+    assert [q["proposal"] for q in plan["questions"]] == ["2648"]

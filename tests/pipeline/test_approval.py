@@ -14,7 +14,7 @@ from nornir_itsm.journal import approvals
 from nornir_itsm.journal.records import Approval
 from nornir_itsm.lab import Lab
 from nornir_itsm.lab.rig import FIREWALL
-from nornir_itsm.pipeline import carry_out, rehearse
+from nornir_itsm.pipeline import carry_out, rehearse, withdraw
 
 from .bench import ADD_04, DELETE_04, DEVICES
 
@@ -183,3 +183,17 @@ def test_an_approved_deletion_of_what_is_not_there_sends_nothing(installation: A
     assert installation.changes.change(change).plan.to_do == ()
     assert carry_out(change, installation).sent == 0
     assert installation.changes.change(change).state == "done"
+
+
+def test_a_change_that_was_withdrawn_is_over(installation: App, approved: Plan, planned: Plan) -> None:
+    """Before it was begun it can be given up: its ticket says so, and nobody carries it out any more."""
+    change = approved(ADD_04)
+    withdraw(change, installation, "客户取消")
+    ticket = installation.changes.change(change).ticket
+    assert installation.desk.read(ticket)["state"] == "withdrawn"
+    refused(installation, change, "withdrawn")
+    with pytest.raises(Refused):
+        withdraw(change, installation, "再来一次")
+    without_ticket = planned(ADD_04)
+    withdraw(without_ticket, installation, "客户取消")
+    assert installation.changes.change(without_ticket).state == "withdrawn"
