@@ -15,10 +15,12 @@ from nornir_itsm.lab.stoneos.firewall import Firewall
 FIREWALL = "DC1-ISP-FW01"
 ADC = "DC1-ISP-LB01"
 TESTNET = "DC1-CDL-FW01-TESTNET"
+CORE = "DC1-CORE-FW01"
 
 _FIREWALLS = {
     FIREWALL: (FIREWALL, "firewall_edge"),
     TESTNET: ("DC1-CDL-FW01(TESTNET-vFW)", "firewall_testnet"),
+    CORE: (CORE, "firewall_core"),
 }
 """Device -> its prompt (a vsys in brackets) and its folder in a snapshot; the edge must be there."""
 

@@ -123,5 +123,6 @@ def test_the_example_can_be_loaded() -> None:
         "DC1-ISP-FW01": ("10.99.10.12", "hillstone_stoneos"),
         "DC1-ISP-LB01": ("10.99.10.11", "sangfor_ad"),
         "DC1-CDL-FW01-TESTNET": ("10.99.10.13", "hillstone_stoneos"),
+        "DC1-CORE-FW01": ("10.99.10.14", "hillstone_stoneos"),
     }
     assert {host.password for host in hosts.values()} == {"env:NETOPS_PASSWORD", "env:TESTNET_PASSWORD"}

@@ -138,7 +138,12 @@ def test_the_program_runs_until_it_is_told_to_end(tmp_path: Path) -> None:
     with _running(tmp_path, "--refuse", "DC1-ISP-FW01:2", "--slow", "DC1-ISP-LB01:0.1") as process:
         status = json.loads((tmp_path / "lab.json").read_text())
         assert status["pid"] == process.pid
-        assert set(status["ports"]) == {"DC1-ISP-FW01", "DC1-ISP-LB01", "DC1-CDL-FW01-TESTNET"}
+        assert set(status["ports"]) == {
+            "DC1-ISP-FW01",
+            "DC1-CDL-FW01-TESTNET",
+            "DC1-CORE-FW01",
+            "DC1-ISP-LB01",
+        }
         config = (tmp_path / "config.yaml").read_bytes()
         second = subprocess.run(_command(tmp_path), capture_output=True, text=True, check=False)
         assert (second.returncode, second.stdout) == (1, "")

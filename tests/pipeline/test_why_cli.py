@@ -64,7 +64,6 @@ def test_on_exports_nothing_is_written(says: Says, lab: Lab, project: Path) -> N
 @pytest.mark.parametrize(
     ("destination", "zone", "verdict"),
     [
-        ("10.60.130.70", "", "manual"),
         ("192.0.2.7", "会员自有专线", "manual"),
         ("192.0.2.7", "证联网-生产", "unsupported"),
     ],
