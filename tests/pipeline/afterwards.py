@@ -40,8 +40,9 @@ def _journal(one: Bench, change: str, plan: Plan) -> Iterator[str]:
         unknown = Counter(_plain(r.text) for r in received if r.text != "end") - Counter(map(_plain, steps))
         if unknown:
             yield f"{device}: received without an intention: {list(unknown)}"
-        commands = [line for c in plan.changes if c.device == device for line in c.commands]
-        planned = Counter(line.strip() for line in commands)
+        turns = [change for change in plan.changes if change.device == device]
+        # What is taken away and made again in the undo may have lines in common with what was made before it.
+        planned = Counter(line.strip() for turn in turns for line in (*turn.commands, *turn.undo))
         for text, times in Counter(_plain(r.text) for r in received if r.accepted).items():
             if not _may_come_twice(text) and times > max(1, planned[text]):
                 yield f"{device}: accepted {times} times: {text}"
