@@ -7,7 +7,6 @@ from nornir_itsm.stages.design import (
     Case,
     Wanted,
     close_permits,
-    forget_unused,
     interconnect,
     keep_interconnect,
     permit,
@@ -17,9 +16,7 @@ from nornir_itsm.stages.document import hosts
 
 def intents(case: Case) -> Iterator[Wanted]:
     if case.resolved.demand.action == "delete":
-        removed = list(close_permits(case))
-        yield from removed
-        yield from forget_unused(case, removed)
+        yield from close_permits(case)
         yield from keep_interconnect(case)
     else:
         yield from interconnect(case)

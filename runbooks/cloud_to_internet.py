@@ -8,7 +8,6 @@ from nornir_itsm.stages.design import (
     Wanted,
     bandwidth,
     close_permits,
-    forget_unused,
     join_source_nat,
     keep_source_nat,
     permit,
@@ -18,9 +17,7 @@ from nornir_itsm.stages.document import hosts
 
 def intents(case: Case) -> Iterator[Wanted]:
     if case.resolved.demand.action == "delete":
-        removed = list(close_permits(case))
-        yield from removed
-        yield from forget_unused(case, removed)
+        yield from close_permits(case)
         yield from keep_source_nat(case)
     else:
         yield from join_source_nat(case)

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 from nornir_itsm.runbook import Runbook
-from nornir_itsm.stages.design import Case, Wanted, close_permits, forget_unused, permit, unregistered
+from nornir_itsm.stages.design import Case, Wanted, close_permits, permit, unregistered
 from nornir_itsm.stages.document import hosts
 
 
 def intents(case: Case) -> Iterator[Wanted]:
     if case.resolved.demand.action == "delete":
-        removed = list(close_permits(case))
-        yield from removed
-        yield from forget_unused(case, removed)
+        yield from close_permits(case)
     else:
         yield from unregistered(case, case.resolved.demand.sources)
         yield from permit(case, "exchange_rule")

@@ -7,7 +7,6 @@ from nornir_itsm.stages.design import (
     Case,
     Wanted,
     close_permits,
-    forget_unused,
     others_use,
     permit,
     publish,
@@ -18,9 +17,7 @@ from nornir_itsm.stages.design import (
 def intents(case: Case) -> Iterator[Wanted]:
     if case.resolved.demand.action == "delete":
         # Where nobody else comes in by these ports, the translation closes them for whatever rule is left.
-        removed = list(close_permits(case, narrow=bool(others_use(case))))
-        yield from removed
-        yield from forget_unused(case, removed)
+        yield from close_permits(case, narrow=bool(others_use(case)))
         yield from unpublish(case)
     else:
         open_to_all = "any" in case.resolved.demand.sources

@@ -23,16 +23,10 @@ from nornir_itsm.space.packets import Box, Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.hops import isp_ranges, outbound
 from nornir_itsm.stages.parse.members import member
+from nornir_itsm.stages.requested import PROTOCOLS
 from nornir_itsm.stages.resolve import lined
 from nornir_itsm.stages.rulebase import port_span
 
-PROTOCOLS: dict[str, tuple[int | None, ...]] = {
-    "tcp": (6,),
-    "udp": (17,),
-    "tcp+udp": (6, 17),
-    "icmp": (1,),
-    "any": (None,),
-}
 _PORT = re.compile(r"[0-9]{1,5}(?:-[0-9]{1,5})?")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAY_WORDS = dict(zip((f"周{day}" for day in "一二三四五六日"), DAYS, strict=True))

@@ -5,7 +5,7 @@ earlier one has not. All orders of such an interval are proved together over its
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -80,15 +80,11 @@ def _replay(order: Order, moments: Sequence[Moment], known: Known) -> Replay:
     if at is None:
         return Replay(order.file, order.organization, "not done", missing=held[-1])
     before, after = moments[at - 1], moments[at]
-    plan = make_plan(order, _at(known, before.facts))
+    plan = make_plan(order, replace(known, facts=before.facts))
     planned: dict[str, int] = {}
     for change in plan.to_do:
         planned[change.device] = planned.get(change.device, 0) + len(change.commands) + len(change.calls)
     return Replay(order.file, order.organization, "done", before.name, after.name, planned)
-
-
-def _at(known: Known, facts: Facts) -> Known:
-    return Known(known.site, known.designers, facts, known.templates, known.answers)
 
 
 def _resolved(order: Order, facts: Facts, known: Known) -> tuple[list[Resolved], list[Question]]:

@@ -34,18 +34,10 @@ def firewall_rules(facts: FirewallFacts) -> Rules:
         if state.facts is facts:
             return state.rules
     live = tuple(rule for rule in facts.rules if rule.enabled is not False)
-    before = next((state for state in reversed(states) if _near(state, facts, live)), None)
-    made = _changed(before, facts, live) if before else _new(facts, live)
+    changed = (_changed(state, facts, live) for state in reversed(states))
+    made = next((state for state in changed if state), None) or _new(facts, live)
     _states.append(made)
     return made.rules
-
-
-def _near(state: _State, facts: FirewallFacts, live: Sequence[SecurityPolicy]) -> bool:
-    """Tell whether most rules of a state are those of another one, and mean the same."""
-    start, stop, _ = _middle(state.live, live)
-    gone = Counter(name for rule in state.live[start:stop] for name in _names(rule))
-    changed = _redefined(state.facts, facts)
-    return (stop - start) * 2 < len(live) and all(state.named[name] <= gone[name] for name in changed)
 
 
 def _middle(old: Sequence[SecurityPolicy], new: Sequence[SecurityPolicy]) -> tuple[int, int, int]:
@@ -88,13 +80,18 @@ def _new(facts: FirewallFacts, live: tuple[SecurityPolicy, ...]) -> _State:
     return _State(facts, live, rules, Counter(name for rule in live for name in _names(rule)))
 
 
-def _changed(before: _State, facts: FirewallFacts, live: tuple[SecurityPolicy, ...]) -> _State:
+def _changed(before: _State, facts: FirewallFacts, live: tuple[SecurityPolicy, ...]) -> _State | None:
+    """Return the state after *before*, where most rules stay and mean the same; None where they do not."""
     start, old_stop, new_stop = _middle(before.live, live)
-    new, gone = live[start:new_stop], before.live[start:old_stop]
+    new, old = live[start:new_stop], before.live[start:old_stop]
+    gone = Counter(name for rule in old for name in _names(rule))
+    redefined = _redefined(before.facts, facts)
+    if len(old) * 2 >= len(live) or any(before.named[name] > gone[name] for name in redefined):
+        return None
     rules = before.rules.spliced(start, old_stop, [_rule(rule, facts) for rule in new])
     named = before.named.copy()
     named.update(name for rule in new for name in _names(rule))
-    named.subtract(name for rule in gone for name in _names(rule))
+    named.subtract(gone)
     return _State(facts, live, rules, named)
 
 

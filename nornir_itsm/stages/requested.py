@@ -1,6 +1,6 @@
 """What a demand asks for, as packets: in the requester's view, at the filters, and where they must arrive."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nornir_itsm.model.facts import Binding, ServiceEntry
@@ -28,6 +28,15 @@ from nornir_itsm.stages.hops import CLOUD, outbound
 from nornir_itsm.stages.rulebase import port_span, single, weekly
 from nornir_itsm.stages.vpcs import Place
 from nornir_itsm.stages.words import address_words, service_words
+
+PROTOCOLS: Mapping[str, tuple[int | None, ...]] = {
+    "tcp": (6,),
+    "udp": (17,),
+    "tcp+udp": (6, 17),
+    "icmp": (1,),
+    "any": (None,),
+}
+"""The words for protocols, and the numbers they stand for; None is every protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +161,7 @@ def _boxes(base: Box, entries: Sequence[ServiceEntry]) -> Packets:
 
 
 def _protocols(demand: Demand) -> tuple[int | None, ...]:
-    known = {"tcp": (6,), "udp": (17,), "tcp+udp": (6, 17), "icmp": (1,)}
-    return known.get(demand.protocol or "any", (None,))
+    return PROTOCOLS[demand.protocol or "any"]
 
 
 def _entries(demand: Demand) -> tuple[ServiceEntry, ...]:

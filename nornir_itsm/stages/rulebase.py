@@ -78,12 +78,17 @@ def _addresses(side: str, selector: Selector, facts: FirewallFacts, denier: str 
             members += book.members
     if not members and not doubtful:
         return EVERYTHING
-    known = _covering(tuple(members))
+    known = covering(members)
     doubtful += sorted({resolution(side, m) for m in members if is_name(addresses(m).low)})
     parts = [*covered(side, known, f"规则 {denier} 的目的地址" if denier else "")]
     if len(parts) == 1 and not doubtful:
         return Packets((parts[0],))
     return Packets.of(*parts, *({UNKNOWN + doubt: TRUE} for doubt in doubtful))
+
+
+def covering(members: Iterable[str]) -> Ranges:
+    """Return the addresses and names of some members."""
+    return _covering(tuple(members))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -8,7 +8,7 @@ from nornir_itsm.stages.design.destination_nat import others_use, publish, unpub
 from nornir_itsm.stages.design.interconnect import interconnect, keep_interconnect
 from nornir_itsm.stages.design.permit import bandwidth, permit
 from nornir_itsm.stages.design.registered import unregistered
-from nornir_itsm.stages.design.remove import close_permits, forget_unused
+from nornir_itsm.stages.design.remove import close_permits
 from nornir_itsm.stages.design.source_nat import join_source_nat, keep_source_nat
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "Wanted",
     "bandwidth",
     "close_permits",
-    "forget_unused",
     "interconnect",
     "join_source_nat",
     "keep_interconnect",

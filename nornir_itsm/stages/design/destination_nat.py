@@ -10,11 +10,10 @@ from nornir_itsm.space.packets import NOTHING, Packets, union
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Translation, passing
 from nornir_itsm.stages.design.case import Case, Wanted
-from nornir_itsm.stages.design.objects import covering
 from nornir_itsm.stages.hops import arriving
 from nornir_itsm.stages.naming import name
 from nornir_itsm.stages.requested import Expected
-from nornir_itsm.stages.rulebase import port_span, single
+from nornir_itsm.stages.rulebase import covering, port_span, single
 from nornir_itsm.stages.translations import dnat_packets, dnat_rules, group_ranges, port_pairs
 from nornir_itsm.stages.words import flows
 

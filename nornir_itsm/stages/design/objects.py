@@ -1,22 +1,17 @@
 """Choosing firewall objects by content, never by name; making new ones where none has it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from nornir_itsm.model.facts import FirewallFacts, Selector, ServiceBook, ServiceEntry
 from nornir_itsm.model.intent import AddressSet, ServiceSet
 from nornir_itsm.model.plan import Finding
-from nornir_itsm.space.dimensions import addresses, is_name
-from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.space.dimensions import is_name
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.naming import alternatives, name, service_name
 from nornir_itsm.stages.parse.stoneos_predefined import TCP, UDP
+from nornir_itsm.stages.rulebase import covering
 
 ANY_BOOK, ANY_BOOK_V6 = "Any", "IPv6-any"
-
-
-def covering(members: Collection[str]) -> Ranges:
-    """Return the addresses of some members."""
-    return Ranges.of(span for member in members for span in addresses(member))
 
 
 def selector(case: Case, members: tuple[str, ...], kind: str) -> tuple[Selector, list[Wanted]]:

@@ -9,11 +9,11 @@ from nornir_itsm.space.dimensions import SOURCE
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.stages.compiled import firewall_rules
 from nornir_itsm.stages.design.case import Case, Wanted
-from nornir_itsm.stages.design.objects import covering, selector, services
+from nornir_itsm.stages.design.objects import selector, services
 from nornir_itsm.stages.hops import firewall_list, outbound, zones
 from nornir_itsm.stages.naming import alternatives, name
 from nornir_itsm.stages.parse.weekly import normal
-from nornir_itsm.stages.rulebase import weekly
+from nornir_itsm.stages.rulebase import covering, weekly
 
 
 def view_packets(case: Case, sources: tuple[str, ...] | None = None) -> Packets:

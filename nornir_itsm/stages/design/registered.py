@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from nornir_itsm.model.plan import Finding
 from nornir_itsm.space.dimensions import ADDRESSES, addresses
 from nornir_itsm.stages.design.case import Case, Wanted
-from nornir_itsm.stages.design.objects import covering
+from nornir_itsm.stages.rulebase import covering
 
 IPAM = "IPAM"
 

@@ -10,21 +10,29 @@ from nornir_itsm.space.packets import Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.design.narrow import narrowed
-from nornir_itsm.stages.design.objects import covering, own_books
+from nornir_itsm.stages.design.objects import own_books
 from nornir_itsm.stages.design.permit import view_packets
 from nornir_itsm.stages.hops import firewall_list
 from nornir_itsm.stages.naming import service_name
 from nornir_itsm.stages.predict import anchor_at
-from nornir_itsm.stages.rulebase import as_matched, policy_packets
+from nornir_itsm.stages.rulebase import as_matched, covering, policy_packets
 from nornir_itsm.stages.words import flows
 
 
 def close_permits(case: Case, *, narrow: bool = True) -> Iterator[Wanted]:
     """Yield the removal of the firewall rules that let nothing through but what is to be closed.
 
+    Objects that were made for an order like this one go with the last rule that named them.
+
     A rule of this tenant that lets more through is narrowed where *narrow* is set; else it stays, is named,
     and the translation alone closes the flow.
     """
+    removed = list(_permits(case, narrow=narrow))
+    yield from removed
+    yield from _forget_unused(case, removed)
+
+
+def _permits(case: Case, *, narrow: bool) -> Iterator[Wanted]:
     hop, firewall = case.hop("firewall"), case.firewall()
     wanted = view_packets(case)
     permits = {r.name: r for r in firewall.rules if r.action == "permit" and r.enabled is not False}
@@ -95,7 +103,7 @@ def _of_the_tenant(case: Case) -> Ranges:
     return covering([*prefixes, *(e.address for e in case.facts.cloud.eips.values() if owned(e.owner))])
 
 
-def forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
+def _forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
     """Yield the removal of objects made for an order like this one that nothing refers to any more.
 
     Only objects that bear the site's pattern for this order are taken; other unused ones are named.

@@ -1,7 +1,7 @@
 """Objects that lie about themselves, are cut off, say the same as others, or that nobody needs."""
 
 import re
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 
 from nornir_itsm.model.facts import AdcFacts, AddressBook, FirewallFacts, ServiceBook
 from nornir_itsm.model.topology import Point, Site
@@ -10,7 +10,7 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.hygiene.flaw import Flaw
 from nornir_itsm.stages.hygiene.lists import AdcRule, some
 from nornir_itsm.stages.naming import alternatives
-from nornir_itsm.stages.rulebase import port_span
+from nornir_itsm.stages.rulebase import covering, port_span
 from nornir_itsm.stages.translations import group_ranges
 from nornir_itsm.stages.words import address_words, service_words
 
@@ -34,7 +34,7 @@ def firewall_objects(point: Point, facts: FirewallFacts, site: Site) -> Iterator
     for schedule in facts.schedules.values():
         if not schedule.complete:
             yield Flaw("truncated", point.name, schedule.name, "时间表不能读成每周时段：引用它的规则不可判定")
-    yield from _equal(point, {b.name: _covering(b.members) for b in books if b.complete and b.members})
+    yield from _equal(point, {b.name: covering(b.members) for b in books if b.complete and b.members})
     yield from _equal(point, {s.name: frozenset(s.entries) for s in own if s.entries})
     yield from _unreferenced(point, facts, site)
 
@@ -45,7 +45,7 @@ def _book(point: Point, book: AddressBook) -> Iterator[Flaw]:
     elif not book.complete:
         yield Flaw("truncated", point.name, book.name, "成员被截断或不能识别：引用它的规则不可判定")
     elif said := _NETWORK.match(book.name):
-        named, held = _read(said[0]), _covering(book.members)
+        named, held = _read(said[0]), covering(book.members)
         if named is not None and named != held:
             words = f"名称写的是 {address_words(named)}，内容是 {address_words(held)}"
             yield Flaw("misnamed", point.name, book.name, words)
@@ -56,10 +56,6 @@ def _read(text: str) -> Ranges | None:
         return addresses(text)
     except ValueError:
         return None
-
-
-def _covering(members: Collection[str]) -> Ranges:
-    return Ranges.of(span for member in members for span in addresses(member))
 
 
 def _service(point: Point, service: ServiceBook) -> Iterator[Flaw]:
