@@ -18,6 +18,7 @@ from nornir_itsm.model.intent import (
     Intent,
     Reuse,
     SecurityRule,
+    kind_of,
     name_of,
 )
 from nornir_itsm.model.order import Order
@@ -132,17 +133,21 @@ def _reused(intents: Sequence[Intent]) -> Iterator[str]:
 
 def _prechecks(change: Change) -> Iterator[str]:
     yield from (line for line in change.by_hand if line not in (UNSEEN, SKIPPED))
+    created = set(_created(change.back))
     for intent in (i for i in change.intents if not i.reuse and not change.by_hand):
-        there = "应已存在" if intent.state == "absent" or not _creates(intent) else "应不存在"
-        yield f"{kind_words(intent)} “{name_of(intent)}” {there}"
-        if isinstance(intent, SecurityRule) and intent.anchor.name and intent.state == "ensure":
+        new = intent.state == "ensure" and (kind_of(intent), name_of(intent)) in created
+        yield f"{kind_words(intent)} “{name_of(intent)}” {'应不存在' if new else '应已存在'}"
+        if new and isinstance(intent, SecurityRule) and intent.anchor.name:
             yield f"策略 “{intent.anchor.name}” 应存在，新策略位于其上方"
     if change.commands:
         yield "运行配置与启动配置一致（没有他人未保存的修改）"
 
 
-def _creates(intent: Intent) -> bool:
-    return intent.whole if isinstance(intent, AddressSet) else True
+def _created(back: Sequence[Intent]) -> Iterator[tuple[str, str]]:
+    """Yield what a change makes anew: what its undo takes away as a whole."""
+    for intent in back:
+        if intent.state == "absent" and (not isinstance(intent, AddressSet) or intent.whole):
+            yield kind_of(intent), name_of(intent)
 
 
 def _verification(change: Change) -> Iterator[str]:
@@ -168,6 +173,8 @@ _WORDS = {"POST": "新建", "PUT": "修改", "DELETE": "删除"}
 _KINDS = {
     "/rc/custom-address-group": ("AddressSet", "用户地址集"),
     "/net/dnat": ("DestinationNat", "目的地址转换"),
+    "/net/snat": ("SourceNat", "源地址转换"),
+    "/lc/policy-route": ("PolicyRoute", "智能路由"),
 }
 
 
@@ -193,8 +200,12 @@ def _fields(call: Call) -> Iterator[tuple[str, str]]:
     labels = {
         "name": "名称",
         "addresses": "IPv4 地址",
+        "addresses_ipv6": "IPv6 地址",
         "state": "状态",
         "inbound_links": "入接口链路",
+        "inbound_link": "入接口链路",
+        "outbound_links": "出接口链路",
+        "schedule_links": "出口链路",
         "source_address": "源地址",
         "destination_address": "目的地址",
         "protocol": "协议",
@@ -203,10 +214,11 @@ def _fields(call: Call) -> Iterator[tuple[str, str]]:
     for key, label in labels.items():
         if key in body and body[key] not in ("", []):
             yield label, _value(body[key])
-    process = body.get("dnat_process")
+    process = body.get("dnat_process", body.get("snat_process"))
     if isinstance(process, dict):
         yield "转换后地址", _value(process.get("translated_address"))
-        yield "转换后端口", _value(process.get("translated_ports"))
+    if isinstance(process, dict) and "translated_ports" in process:
+        yield "转换后端口", _value(process["translated_ports"])
     if call.anchor is not None:
         places = {
             "first": "最前",
