@@ -23,6 +23,7 @@ from importlib import util
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
+from nornir_itsm.cli import pace_collector
 from nornir_itsm.model.facts import (
     AddressBook,
     Facts,
@@ -235,6 +236,7 @@ def one_round(rules: int) -> Mapping[str, float]:
     wall = grown(base.facts.firewall(WALL), rules)
     facts: Facts = replace(base.facts, points={**base.facts.points, WALL: wall})
     asked = order()
+    pace_collector()
     ours, plan = timed(lambda: make_plan(asked, replace(base, facts=facts)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if not plan.proofs or not all(proof.exact for proof in plan.proofs):

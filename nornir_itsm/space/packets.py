@@ -25,8 +25,10 @@ Box = Mapping[str, Ranges]
 def apart(a: Box, b: Box) -> bool:
     """Tell whether two boxes have no packet in common."""
     for dimension, theirs in b.items():
-        mine = a.get(dimension)
-        if not theirs or (mine is not None and not mine.meets(theirs)):
+        if dimension in a:
+            if not a[dimension].meets(theirs):
+                return True
+        elif not theirs.spans:
             return True
     return False
 

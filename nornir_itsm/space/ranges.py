@@ -1,5 +1,6 @@
 """Sets of whole numbers as sorted, disjoint, non-adjacent spans. Everything else is built on these."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,14 +77,16 @@ class Ranges:
 
     def meets(self, other: "Ranges") -> bool:
         """Tell whether the sets have a number in common; quicker than to name it."""
-        mine, theirs = self.spans, other.spans
-        i = j = 0
-        while i < len(mine) and j < len(theirs):
-            if mine[i][1] < theirs[j][0]:
-                i += 1
-            elif theirs[j][1] < mine[i][0]:
-                j += 1
-            else:
+        few, many = self.spans, other.spans
+        if not few or not many or few[-1][1] < many[0][0] or many[-1][1] < few[0][0]:
+            return False
+        if len(few) > len(many):
+            few, many = many, few
+        if len(many) == 1:
+            return True
+        for low, high in few:
+            after = bisect_left(many, (high + 1,))
+            if after and many[after - 1][1] >= low:
                 return True
         return False
 

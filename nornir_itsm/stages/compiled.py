@@ -33,7 +33,7 @@ def firewall_rules(facts: FirewallFacts) -> Rules:
     for state in states:
         if state.facts is facts:
             return state.rules
-    live = tuple(rule for rule in facts.rules if rule.enabled is not False)
+    live = tuple([rule for rule in facts.rules if rule.enabled is not False])
     changed = (_changed(state, facts, live) for state in reversed(states))
     made = next((state for state in changed if state), None) or _new(facts, live)
     _states.append(made)

@@ -79,7 +79,8 @@ def _addresses(side: str, selector: Selector, facts: FirewallFacts, denier: str 
     if not members and not doubtful:
         return EVERYTHING
     known = covering(members)
-    doubtful += sorted({resolution(side, m) for m in members if is_name(addresses(m).low)})
+    if known.meets(NAMES):
+        doubtful += sorted({resolution(side, m) for m in members if is_name(addresses(m).low)})
     parts = [*covered(side, known, f"规则 {denier} 的目的地址" if denier else "")]
     if len(parts) == 1 and not doubtful:
         return Packets((parts[0],))
