@@ -10,7 +10,7 @@ from nornir_itsm.cli.boundary import guarded
 
 
 def pace_collector() -> None:
-    """Look for cycles less often: what was read lives as long as the command, and to search it costs a tenth."""
+    """Look for cycles less often: what is read lives as long as the command; searching it costs a tenth."""
     gc.set_threshold(100_000, 20, 20)
 
 
