@@ -1,122 +1,97 @@
-"""Rules of a long list that can match some packets at all, found by source, destination and zone.
+"""Which of many boxes can share a packet with some packets: by zones, then by the side that tells most.
 
-It only ever leaves out rules that cannot match; whether one does is decided by the algebra.
+It only ever leaves out boxes that share nothing; what they share is decided by the algebra.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from nornir_itsm.space.dimensions import DESTINATION, IN_ZONE, SOURCE
-from nornir_itsm.space.packets import Box, Packets
+from nornir_itsm.space.dimensions import DESTINATION, IN_ZONE, OUT_ZONE, SERVICE, SOURCE, full
+from nornir_itsm.space.packets import Box, Packets, apart
 from nornir_itsm.space.ranges import Ranges
 
-_SIDES = (SOURCE, DESTINATION)
-_NARROW = 1 << 16
-"""Addresses of a span that is kept by its blocks; a wider one counts as matching everywhere."""
-_BLOCK = 8
-"""Bits of a block of addresses."""
+_SIDES = (SOURCE, DESTINATION, SERVICE)
 _MOST = 1024
-"""Spans of one side; a side with more counts as matching everywhere."""
+"""A side of more spans is not asked: looking all of them up costs more than the boxes that it leaves out."""
 
 
 class Index:
-    """Boxes by number, each of them narrow or wide on each side."""
+    """Boxes with their owners."""
 
     def __init__(self, boxes: Iterable[tuple[int, Box]]) -> None:
-        """Take (owner, box) pairs; the owners of boxes that may match are what is found."""
-        self._owners: list[int] = []
-        self._hosts: dict[str, dict[int, list[int]]] = {side: {} for side in _SIDES}
-        self._blocks: dict[str, dict[int, list[int]]] = {side: {} for side in _SIDES}
-        self._wide: dict[str, set[int]] = {side: set() for side in _SIDES}
-        self._zones: dict[int, set[int]] = {}
-        self._any_zone: set[int] = set()
-        for number, (owner, box) in enumerate(boxes):
-            self._owners.append(owner)
-            for side in _SIDES:
-                self._add(number, side, box.get(side))
-            zone = box.get(IN_ZONE)
-            one = self._zones.setdefault(zone.low, set()) if zone and zone.size == 1 else self._any_zone
-            one.add(number)
+        """Take (owner, box) pairs; several boxes may have one owner."""
+        self._by_zones: dict[tuple[Ranges | None, Ranges | None], _Boxes] = {}
+        for owner, box in boxes:
+            zones = box.get(IN_ZONE), box.get(OUT_ZONE)
+            self._by_zones.setdefault(zones, _Boxes()).add(box, owner)
+        for held in self._by_zones.values():
+            held.sort()
 
-    def _add(self, number: int, side: str, ranges: Ranges | None) -> None:
-        if ranges is None or len(ranges.spans) > _MOST or any(b - a > _NARROW for a, b in ranges):
-            self._wide[side].add(number)
-            return
-        for low, high in ranges:
-            if low == high:
-                self._hosts[side].setdefault(low, []).append(number)
-            else:
-                for block in range(low >> _BLOCK, (high >> _BLOCK) + 1):
-                    self._blocks[side].setdefault(block, []).append(number)
-
-    def owners(self, packets: Packets) -> set[int] | None:
-        """Return the owners of boxes that may have something in common with the packets; None for all."""
+    def owners(self, packets: Packets) -> set[int]:
+        """Return the owners of all boxes that share a packet with these."""
         found: set[int] = set()
         for box in packets:
-            numbers, zone = self._of(box), box.get(IN_ZONE)
-            if zone and zone.size == 1:
-                fitting = self._fitting(zone.low)
-                numbers = fitting if numbers is None else numbers & fitting
-            if numbers is None:
-                return None
-            found |= numbers
-        return {self._owners[number] for number in found}
-
-    def _of(self, box: Box) -> set[int] | None:
-        sources, destinations = (self._narrow(side, box.get(side)) for side in _SIDES)
-        by_source, by_destination = (self._wide[side] for side in _SIDES)
-        if sources is None and destinations is None:
-            return None
-        if sources is None:
-            return (destinations or set()) | by_destination
-        if destinations is None:
-            return sources | by_source
-        return (
-            (sources & destinations)
-            | (sources & by_destination)
-            | (destinations & by_source)
-            | self._wide_on_both
-        )
-
-    def _fitting(self, zone: int) -> set[int]:
-        """Return the boxes that take packets from a zone."""
-        if zone not in self._from:
-            self._from[zone] = self._zones.get(zone, set()) | self._any_zone
-        return self._from[zone]
-
-    @cached_property
-    def _from(self) -> dict[int, set[int]]:
-        return {}
-
-    def _narrow(self, side: str, ranges: Ranges | None) -> set[int] | None:
-        """Return the narrow boxes that a side may meet; None where the side itself is too wide to ask."""
-        if ranges is None or len(ranges.spans) > _MOST or any(b - a > _NARROW for a, b in ranges):
-            return None
-        found: set[int] = set()
-        for low, high in ranges:
-            found.update(_between(self._hosts[side], self._sorted_hosts[side], low, high))
-            found.update(
-                _between(self._blocks[side], self._sorted_blocks[side], low >> _BLOCK, high >> _BLOCK)
-            )
+            for (came, goes), boxes in self._by_zones.items():
+                sides = {IN_ZONE: came, OUT_ZONE: goes}
+                if not apart(box, {side: zone for side, zone in sides.items() if zone is not None}):
+                    found.update(boxes.meeting(box))
         return found
 
-    @cached_property
-    def _wide_on_both(self) -> set[int]:
-        return self._wide[SOURCE] & self._wide[DESTINATION]
 
-    @cached_property
-    def _sorted_hosts(self) -> dict[str, list[int]]:
-        return {side: sorted(self._hosts[side]) for side in _SIDES}
+@dataclass(slots=True)
+class _Boxes:
+    """Boxes with one index for each side."""
 
-    @cached_property
-    def _sorted_blocks(self) -> dict[str, list[int]]:
-        return {side: sorted(self._blocks[side]) for side in _SIDES}
+    held: list[tuple[Box, int]] = field(default_factory=list)
+    sides: dict[str, "_Spans"] = field(default_factory=lambda: {side: _Spans() for side in _SIDES})
+
+    def add(self, box: Box, owner: int) -> None:
+        for side, spans in self.sides.items():
+            spans.add(box.get(side, full(side)), len(self.held))
+        self.held.append((box, owner))
+
+    def sort(self) -> None:
+        for spans in self.sides.values():
+            spans.sort()
+
+    def meeting(self, box: Box) -> Iterator[int]:
+        ranges = {side: ranges for side in _SIDES if (ranges := box.get(side)) and len(ranges.spans) <= _MOST}
+        near: Iterable[int] = range(len(self.held))
+        if ranges:
+            best = min(ranges, key=lambda side: self.sides[side].count(ranges[side]))
+            near = self.sides[best].meeting(ranges[best])
+        for n in near:
+            other, owner = self.held[n]
+            if not apart(box, other):
+                yield owner
 
 
-def _between(held: dict[int, list[int]], keys: Sequence[int], low: int, high: int) -> Iterator[int]:
-    if low == high:
-        yield from held.get(low, ())
-        return
-    for key in keys[bisect_left(keys, low) : bisect_right(keys, high)]:
-        yield from held[key]
+@dataclass(slots=True)
+class _Spans:
+    """Spans of one side by the length of their size: those of one length that meet a span stand together."""
+
+    by_length: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    """Bits of the size -> (low, number), sorted."""
+
+    def add(self, ranges: Ranges, number: int) -> None:
+        for low, high in ranges:
+            self.by_length.setdefault((high - low + 1).bit_length(), []).append((low, number))
+
+    def sort(self) -> None:
+        for listed in self.by_length.values():
+            listed.sort()
+
+    def _parts(self, ranges: Ranges) -> Iterator[tuple[list[tuple[int, int]], int, int]]:
+        for low, high in ranges:
+            for bits, listed in self.by_length.items():
+                first = bisect_left(listed, (low - (1 << bits) + 2, -1))
+                yield listed, first, bisect_right(listed, high, key=lambda one: one[0])
+
+    def count(self, ranges: Ranges) -> int:
+        """Return how many may meet; never too few."""
+        return sum(end - start for _, start, end in self._parts(ranges))
+
+    def meeting(self, ranges: Ranges) -> set[int]:
+        """Return all that meet, and some that nearly do."""
+        return {number for listed, start, end in self._parts(ranges) for _, number in listed[start:end]}

@@ -104,8 +104,6 @@ class Rules(tuple[Rule, ...]):
         if len(self) <= _FEW:
             return self
         found = (self._base or self)._index.owners(packets)
-        if found is None:
-            return self
         places = sorted(self._places[owner] for owner in (found | self._strangers) if owner in self._places)
         return [self[place] for place in places]
 

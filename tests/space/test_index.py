@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nornir_itsm.space.dimensions import DESTINATION, IN_ZONE, SERVICE, SOURCE, V4, symbol
+from nornir_itsm.space.index import Index
 from nornir_itsm.space.packets import EVERYTHING, Box, Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Rule, RuleList, Rules
@@ -63,3 +64,12 @@ def test_shares_are_those_of_the_plain_list(some: list[Rule], asked: Packets) ->
         assert one is other
         assert share.same_as(same)
     assert indexed.preimage(asked).same_as(plain.preimage(asked))
+
+
+@given(st.lists(boxes(), max_size=12), PACKETS)
+def test_the_owners_are_exactly_those_that_meet(held: list[Box], asked: Packets) -> None:
+    """Whatever the sizes and places of their spans, also spans that are too many to ask for."""
+    index = Index(enumerate(held))
+    assert index.owners(asked) == {n for n, box in enumerate(held) if Packets((box,)) & asked}
+    many = Packets(({SOURCE: Ranges(tuple((n, n) for n in range(0, 4000, 2)))},))
+    assert index.owners(many) == {n for n, box in enumerate(held) if Packets((box,)) & many}

@@ -23,11 +23,11 @@ from nornir_itsm.model.facts import (
     SnatRule,
 )
 from nornir_itsm.model.topology import Point, Site
-from nornir_itsm.space.dimensions import DESTINATION, IN_ZONE, SERVICE, SOURCE, UNKNOWN, symbol
+from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE, UNKNOWN
 from nornir_itsm.space.packets import Packets, union
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.hygiene import KINDS, Flaw, findings
-from nornir_itsm.stages.hygiene.reach import Entry, Reach, _Index, reaches
+from nornir_itsm.stages.hygiene.reach import Entry, Reach, reaches
 from tests.space.small_space import packets, universe
 from tests.stages.example_site import ADC, WALL, above, adc, changed, known, wall
 
@@ -67,25 +67,6 @@ def test_what_an_entry_is_good_for_is_that_of_brute_force(entries: list[Entry]) 
         takers = union(entries[k].match for k in reach.shadowed)
         assert not reach.shadowed or (entries[i].match <= takers and max(reach.shadowed) < i)
         assert not reach.redundant or min(reach.redundant) > i
-
-
-SPANS = st.tuples(st.integers(0, 300), st.integers(0, 300)).map(lambda ends: (min(ends), max(ends)))
-SIDES = st.lists(SPANS, min_size=1, max_size=3).map(Ranges.of)
-ZONES = st.sampled_from(("trust", "untrust")).map(symbol)
-BOXES = st.fixed_dictionaries(
-    {}, optional={SOURCE: SIDES, DESTINATION: SIDES, SERVICE: SIDES, IN_ZONE: ZONES}
-)
-
-
-@settings(deadline=None)
-@given(st.lists(BOXES, max_size=12), BOXES)
-def test_the_index_finds_exactly_those_that_meet(
-    held: list[dict[str, Ranges]], asked: dict[str, Ranges]
-) -> None:
-    """Whatever the sizes and places of their spans."""
-    entries = [Entry(str(n), Packets((box,)), n) for n, box in enumerate(held)]
-    meeting = [n for n, entry in enumerate(entries) if entry.match & Packets((asked,))]
-    assert _Index(entries).meeting(Packets((asked,))) == meeting
 
 
 def test_what_would_take_too_long_is_said() -> None:

@@ -5,18 +5,15 @@ one packet is enough, and it is looked for depth first. So the work grows with t
 square, where most rules name somebody.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from nornir_itsm.space.dimensions import DESTINATION, IN_ZONE, OUT_ZONE, SERVICE, SOURCE, full
+from nornir_itsm.space.dimensions import full
+from nornir_itsm.space.index import Index
 from nornir_itsm.space.packets import Box, Packets, apart, minus
-from nornir_itsm.space.ranges import Ranges
 
 MOST = 500_000
 """So many comparisons are spent on one entry; beyond, nothing is said of it, and that is said."""
-
-_INDEXED = (SOURCE, DESTINATION, SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,8 @@ class Reach:
 
 def reaches(entries: Sequence[Entry]) -> list[Reach]:
     """Return what is true of each entry of a first-match list; of those without a match nothing."""
-    index = _Index(entries)
-    near = [index.meeting(entry.match) for entry in entries]
+    index = Index((i, box) for i, entry in enumerate(entries) for box in entry.match)
+    near = [sorted(index.owners(entry.match)) for entry in entries]
     found: list[Reach] = []
     for i in range(len(entries)):
         live = [k for k in near[i] if k < i and not found[k].shadowed]
@@ -166,82 +163,3 @@ def _deciders(box: Box, rows: Sequence[tuple[Box, int]], purse: _Purse) -> Itera
         else:
             yield rows[at][1]
             waiting += [(part, at + 1) for part in minus(piece, rows[at][0])]
-
-
-class _Index:
-    """Which entries share a packet with a match: boxes by their zones, then by the side that tells most."""
-
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        """Index every box of every entry."""
-        self._by_zones: dict[tuple[Ranges | None, Ranges | None], _Boxes] = {}
-        for owner, entry in enumerate(entries):
-            for box in entry.match:
-                zones = box.get(IN_ZONE), box.get(OUT_ZONE)
-                self._by_zones.setdefault(zones, _Boxes()).add(box, owner)
-        for boxes in self._by_zones.values():
-            boxes.sort()
-
-    def meeting(self, match: Packets) -> list[int]:
-        """Return the entries in the order of the list."""
-        found: set[int] = set()
-        for box in match:
-            for (came, goes), boxes in self._by_zones.items():
-                sides = {IN_ZONE: came, OUT_ZONE: goes}
-                if not apart(box, {side: zone for side, zone in sides.items() if zone is not None}):
-                    found.update(boxes.meeting(box))
-        return sorted(found)
-
-
-@dataclass(slots=True)
-class _Boxes:
-    """Boxes with one index for each side."""
-
-    held: list[tuple[Box, int]] = field(default_factory=list)
-    sides: dict[str, "_Spans"] = field(default_factory=lambda: {side: _Spans() for side in _INDEXED})
-
-    def add(self, box: Box, owner: int) -> None:
-        for side, spans in self.sides.items():
-            spans.add(box.get(side, full(side)), len(self.held))
-        self.held.append((box, owner))
-
-    def sort(self) -> None:
-        for spans in self.sides.values():
-            spans.sort()
-
-    def meeting(self, box: Box) -> Iterator[int]:
-        ranges = {side: box.get(side, full(side)) for side in _INDEXED}
-        best = min(_INDEXED, key=lambda side: self.sides[side].count(ranges[side]))
-        for n in self.sides[best].meeting(ranges[best]):
-            other, owner = self.held[n]
-            if not apart(box, other):
-                yield owner
-
-
-@dataclass(slots=True)
-class _Spans:
-    """Spans of one side by the length of their size: those of one length that meet a span stand together."""
-
-    by_length: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    """Bits of the size -> (low, number), sorted."""
-
-    def add(self, ranges: Ranges, number: int) -> None:
-        for low, high in ranges:
-            self.by_length.setdefault((high - low + 1).bit_length(), []).append((low, number))
-
-    def sort(self) -> None:
-        for listed in self.by_length.values():
-            listed.sort()
-
-    def _parts(self, ranges: Ranges) -> Iterator[tuple[list[tuple[int, int]], int, int]]:
-        for low, high in ranges:
-            for bits, listed in self.by_length.items():
-                first = bisect_left(listed, (low - (1 << bits) + 2, -1))
-                yield listed, first, bisect_right(listed, high, key=lambda one: one[0])
-
-    def count(self, ranges: Ranges) -> int:
-        """Return how many may meet; never too few."""
-        return sum(end - start for _, start, end in self._parts(ranges))
-
-    def meeting(self, ranges: Ranges) -> set[int]:
-        """Return all that meet, and some that nearly do."""
-        return {number for listed, start, end in self._parts(ranges) for _, number in listed[start:end]}
