@@ -38,7 +38,9 @@ def queue(stored: Sequence[StoredChange], tools: Tools) -> Queue:
         if how != "commute":
             relations[one.id, other.id] = how
             relations[other.id, one.id] = _MIRRORED.get(how, how)
-    stale = tuple(change.id for change in changes if change.again(known) != change.plan.fingerprint)
+    stale = tuple(
+        change.id for change in changes if change.again(known).fingerprint != change.plan.fingerprint
+    )
     return Queue(turns([change.id for change in changes], relations), relations, stale)
 
 

@@ -26,12 +26,12 @@ class Waiting:
     order: Order
     plan: Plan
 
-    def again(self, known: Known) -> str:
-        """Return the fingerprint of this change planned on other facts, of which it sees what it needs."""
+    def again(self, known: Known) -> Plan:
+        """Return the plan of this order on other facts, of which it sees what it needs."""
         needed = points_needed(self.order, known.site, known.designers)
         points = {point: known.facts.points[point] for point in needed}
         facts = replace(known.facts, points=points)
-        return make_plan(self.order, replace(known, facts=facts, answers=self.plan.answers)).fingerprint
+        return make_plan(self.order, replace(known, facts=facts, answers=self.plan.answers))
 
     def done(self, known: Known) -> Known:
         """Return what is known once this change is carried out."""
@@ -43,8 +43,8 @@ def relation(one: Waiting, other: Waiting, known: Known) -> Relation:
     """Return how *one* stands to *other*. *known* has the facts of all points that both need."""
     if not {c.device for c in one.plan.to_do} & {c.device for c in other.plan.to_do}:
         return "commute"
-    survives = one.again(other.done(known)) == one.again(known)
-    leaves = other.again(one.done(known)) == other.again(known)
+    survives = one.again(other.done(known)).fingerprint == one.again(known).fingerprint
+    leaves = other.again(one.done(known)).fingerprint == other.again(known).fingerprint
     match survives, leaves:
         case True, True:
             return "commute"
