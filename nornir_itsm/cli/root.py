@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nornir_itsm import __version__
-from nornir_itsm.cli import backtest, changes, demo, lab, orders, run, why
+from nornir_itsm.cli import backtest, changes, demo, lab, orders, run, why, worker
 
 _VALUED = {"--config", "--lang"}
 _FLAGS = {"--json", "--quiet", "--verbose"}
@@ -80,3 +80,4 @@ changes.register(app)
 lab.register(app)
 demo.register(app)
 backtest.register(app)
+worker.register(app)
