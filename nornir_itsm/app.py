@@ -51,13 +51,14 @@ class FromSnapshot:
     directory: Path
     folders: Mapping[str, tuple[str, str]]
     stoneos_template: str
+    systems: Mapping[str, str] = field(default_factory=dict)
 
     def facts(self, points: Iterable[str]) -> Facts:
         """Read the exports of these points, of the cloud and of the IPAM."""
         from nornir_itsm.sources.snapshot import read_snapshot
 
         wanted = {point: self.folders[point] for point in points}
-        return read_snapshot(self.directory, wanted, self.stoneos_template)
+        return read_snapshot(self.directory, wanted, self.stoneos_template, self.systems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,8 @@ class App:
         """Where facts come from: the snapshot directory where one was given, else live devices."""
         if self.snapshot is not None:
             folders = {name: (point.platform, point.snapshot) for name, point in self.site.points.items()}
-            return FromSnapshot(self.snapshot, folders, self.stoneos_template)
+            systems = {name: point.vsys for name, point in self.site.points.items()}
+            return FromSnapshot(self.snapshot, folders, self.stoneos_template, systems)
         cloud, ipam = self.settings.sources.cloud, self.settings.sources.ipam
         if cloud is None or ipam is None:
             where = f"{self.settings.config} user_defined.itsm.sources"

@@ -102,6 +102,37 @@ class SecurityPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceTranslation:
+    """A rule of a firewall's own source translation, first match after its security rules."""
+
+    match: SecurityPolicy
+    """Whom it is for; its action says nothing."""
+    to: tuple[str, ...] = ()
+    """Addresses, one of which becomes the source; none where it is the outgoing interface's own."""
+    keeps: bool = False
+    """The source stays as it is (``no-nat``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedServer:
+    """A destination translation of a firewall, one to one, before its security rules.
+
+    ``service``: the protocol and the ports that arrive; ``port``: the first of those behind. Not
+    ``one_way``: what the server itself sends out leaves as ``address``, too. Where there is something
+    ``unread``, nothing but the address is certain, and that only where it is not empty.
+    """
+
+    name: str
+    address: str
+    target: str
+    service: ServiceEntry = ServiceEntry(None)
+    port: int = 0
+    zone: str = ""
+    one_way: bool = True
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FirewallFacts:
     """A firewall (or one vsys of it). Rules in the order in which they are matched."""
 
@@ -112,6 +143,10 @@ class FirewallFacts:
     schedules: Mapping[str, ScheduleBook] = field(default_factory=dict)
     default: str = ""
     """``permit`` or ``deny`` where the device itself says what holds for the rest; else the site says it."""
+    servers: tuple[PublishedServer, ...] = ()
+    translations: tuple[SourceTranslation, ...] = ()
+    filters_within: bool = True
+    """The rules hold for traffic within one zone, too; False where the device may let that pass by itself."""
     unread: tuple[str, ...] = field(default=(), compare=False)
     """Lines of the configuration that nobody understood; every proof names them."""
     unlisted: tuple[str, ...] = field(default=(), compare=False)

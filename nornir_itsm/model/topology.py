@@ -15,7 +15,8 @@ class Point:
     placed above. ``protected`` names rules that keep their effect on purpose. ``profiles`` and
     ``logs`` are what new permits carry. ``menus`` are GUI paths by kind of intent, for documents.
     ``plain_addresses``: rules name addresses themselves instead of address objects. ``by_hand``: why a
-    person carries out what is planned here; empty where the tool does.
+    person carries out what is planned here; empty where the tool does. ``vsys``: the virtual system that the
+    point is, where its device's configuration holds several; empty for the root.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Point:
     implicit: str = "deny"
     plain_addresses: bool = False
     by_hand: str = ""
+    vsys: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class PointShape:
     implicit: Literal["deny", "permit"] = "deny"
     plain_addresses: bool = False
     by_hand: str = ""
+    vsys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +182,5 @@ def _point(name: str, shape: PointShape) -> Point:
         implicit=shape.implicit,
         plain_addresses=shape.plain_addresses,
         by_hand=shape.by_hand,
+        vsys=shape.vsys,
     )

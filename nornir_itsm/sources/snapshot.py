@@ -1,7 +1,8 @@
 """A snapshot directory: saved answers of devices, cloud and IPAM -> facts, with the time of each file.
 
-``DIR/<folder of a point>/`` holds the JSON documents of its console, or for StoneOS the text of ``show
-configuration``; ``DIR/cloud/`` and ``DIR/ipam/`` their exports; ``DIR/manifest.json`` the times of all.
+``DIR/<folder of a point>/`` holds the JSON documents of its console, or the text of StoneOS' ``show
+configuration`` or Huawei's ``display current-configuration``; ``DIR/cloud/`` and ``DIR/ipam/`` their
+exports; ``DIR/manifest.json`` the times of all.
 """
 
 import json
@@ -20,6 +21,7 @@ from nornir_itsm.stages.parse import (
     sangfor_json,
     stoneos_json,
     stoneos_text,
+    vrp_text,
 )
 
 LARGEST = 200 * 1024 * 1024
@@ -38,13 +40,19 @@ _NEEDED = {
 """Without these nothing can be decided; what else is missing is said as a gap."""
 
 
-def read_snapshot(directory: Path, points: Mapping[str, tuple[str, str]], stoneos_template: str) -> Facts:
+def read_snapshot(
+    directory: Path,
+    points: Mapping[str, tuple[str, str]],
+    stoneos_template: str,
+    systems: Mapping[str, str] | None = None,
+) -> Facts:
     """Return everything that is known of these points, of the cloud and of the IPAM.
 
-    *points*: name -> (platform, folder). *stoneos_template*: text of show_configuration.ttp. ``taken`` has
-    the keys ``<folder>/<file>``. Raises SourceError that names the file, and what to do.
+    *points*: name -> (platform, folder). *stoneos_template*: text of show_configuration.ttp. *systems*:
+    point -> the virtual system that it is, where its device exports several at once. ``taken`` has the keys
+    ``<folder>/<file>``. Raises SourceError that names the file, and what to do.
     """
-    source = _Snapshot(directory, _times(directory))
+    source = _Snapshot(directory, _times(directory), systems or {})
     found = {
         name: source.point(name, platform, folder, stoneos_template)
         for name, (platform, folder) in points.items()
@@ -71,6 +79,7 @@ class _Snapshot:
 
     directory: Path
     times: Mapping[str, str]
+    systems: Mapping[str, str] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
 
@@ -80,6 +89,8 @@ class _Snapshot:
                 return self._firewall(folder, stoneos_template)
             case "sangfor_ad":
                 return self._adc(folder)
+            case "huawei_vrp":
+                return self._usg(folder, self.systems.get(name, ""))
             case "hp_comware":
                 return self._switch(folder)
             case _:
@@ -103,6 +114,15 @@ class _Snapshot:
             return self._parsed(folder, _STONEOS, stoneos_json.firewall_facts)
         text = self._text(file, folder)
         return _placed(file, lambda: stoneos_text.firewall_facts(text, template))
+
+    def _usg(self, folder: str, vsys: str) -> FirewallFacts:
+        path = self._folder(folder)
+        file = _configuration(path)
+        if file is None:
+            hint = "put the text of display current-configuration there, as a .txt or .cfg file"
+            raise SourceError(str(path), "there is no configuration in it", hint)
+        text = self._text(file, folder)
+        return _placed(file, lambda: vrp_text.firewall_facts(text, vsys))
 
     def _switch(self, folder: str) -> SwitchFacts:
         """Return what a switch's configuration says; without one nothing of it is known."""

@@ -21,12 +21,16 @@ from nornir_itsm.space.dimensions import (
 )
 from nornir_itsm.space.packets import EVERYTHING, Packets
 from nornir_itsm.space.ranges import Ranges
-from nornir_itsm.space.rules import Rule, RuleList, Translation
+from nornir_itsm.space.rules import Rule, RuleList, Rules, Translation
 from nornir_itsm.stages.compiled import firewall_rules
-from nornir_itsm.stages.rulebase import single
+from nornir_itsm.stages.firewall_nat import server_rules, source_rules
+from nornir_itsm.stages.rulebase import single, unknown
 from nornir_itsm.stages.translations import dnat_rules, route_rules, snat_rules
 
 CLOUD = "云"
+WITHIN = "同一安全区域内"
+UNCHANGED = "不转换"
+"""What a firewall does with the packets that none of its own translations match."""
 NO_ROUTE, UNTRANSLATED, UNPUBLISHED = "无匹配的智能路由", "不转换源地址", "无匹配的目的地址转换"
 """What an ADC does with the packets that none of its routes, source or destination translations match."""
 
@@ -39,17 +43,24 @@ def outbound(path: Path, site: Site) -> bool:
 def rule_lists(path: Path, site: Site, facts: Facts) -> tuple[RuleList, ...]:
     """Return what a packet meets from end to end."""
     out = outbound(path, site)
-    lists = tuple(one for hop in path.hops for one in _at(hop, facts, site, out=out))
+    last = path.hops[-1] if path.hops else None
+    lists = tuple(one for hop in path.hops for one in _at(hop, facts, site, out=out, last=hop is last))
     if not path.pool:
         return lists
     cloud = cloud_list(path, site, facts.cloud, out=out)
     return (cloud, *lists) if out else (*lists, cloud)
 
 
-def _at(hop: Hop, facts: Facts, site: Site, *, out: bool) -> Iterator[RuleList]:
+def _at(hop: Hop, facts: Facts, site: Site, *, out: bool, last: bool) -> Iterator[RuleList]:
     match facts.points[hop.point]:
         case FirewallFacts() as firewall:
+            if firewall.servers:
+                rest = Rule(UNCHANGED, EVERYTHING)
+                yield RuleList(hop.point, server_rules(firewall), rest, zones(hop))
             yield firewall_list(hop, firewall, site)
+            if firewall.servers or firewall.translations:
+                rules = source_rules(firewall, last=last)
+                yield RuleList(hop.point, rules, Rule(UNCHANGED, EVERYTHING), zones(hop))
         case AdcFacts() as adc if out:
             inside = site.points[hop.point].inside_links
             nothing = Rule(NO_ROUTE, EVERYTHING, passes=False)
@@ -62,9 +73,14 @@ def _at(hop: Hop, facts: Facts, site: Site, *, out: bool) -> Iterator[RuleList]:
 
 def firewall_list(hop: Hop, facts: FirewallFacts, site: Site) -> RuleList:
     """Return a firewall's rules as the traffic of this hop meets them."""
+    same = hop.source_zone and hop.source_zone == hop.destination_zone
     permits = (facts.default or site.points[hop.point].implicit) == "permit"
     implicit = Rule(f"隐含{'允许' if permits else '拒绝'}", EVERYTHING, passes=permits)
-    return RuleList(hop.point, firewall_rules(facts), implicit, zones(hop))
+    rules = firewall_rules(facts)
+    if same and not facts.filters_within:
+        by_itself = Rule(WITHIN, unknown(f"{hop.point} 对同一安全区域内的流量不查安全策略"))
+        rules = Rules((by_itself, *rules))
+    return RuleList(hop.point, rules, implicit, zones(hop))
 
 
 def zones(hop: Hop) -> Packets:

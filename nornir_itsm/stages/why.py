@@ -11,7 +11,7 @@ from nornir_itsm.model.topology import Path, Site
 from nornir_itsm.space.dimensions import DESTINATION, LINK, SOURCE, UNKNOWN, address_at
 from nornir_itsm.space.packets import EVERYTHING, NOTHING, Packets, union
 from nornir_itsm.space.ranges import Ranges
-from nornir_itsm.space.rules import IDENTITY, Outcome, Rule, RuleList, trace
+from nornir_itsm.space.rules import IDENTITY, Outcome, Rule, RuleList, Rules, trace
 from nornir_itsm.stages.asked import Asked, tenant_ranges
 from nornir_itsm.stages.hops import CLOUD, NO_ROUTE, UNPUBLISHED, UNTRANSLATED, outbound, rule_lists
 from nornir_itsm.stages.resolve import lined
@@ -118,7 +118,7 @@ def seen_by_requester(question: Asked, path: Path, site: Site, facts: Facts) -> 
     if out or not question.destination <= tenant_ranges(site, facts.cloud):
         return goal, NOTHING
     lists = rule_lists(path, site, facts)
-    translating = [one for one in lists if one.point == CLOUD or site.points[one.point].role == "adc"]
+    translating = [one for one in lists if not isinstance(one.rules, Rules)]
     packets = goal
     for one in reversed(translating):
         packets = one.preimage(packets)

@@ -76,7 +76,7 @@ def _place(entry: ServiceEntry) -> int:
     return -1 if entry.protocol is None else _ORDER.get(entry.protocol, 2)
 
 
-def address_book(name: str, members: Iterable[str | None]) -> AddressBook:
+def address_book(name: str, members: Iterable[str | None], *, fixed: bool) -> AddressBook:
     """Return an address book; None stands for a member that cannot be read or was cut off.
 
     A book without members is incomplete too: an export may lack their key, a configuration their second
@@ -84,19 +84,20 @@ def address_book(name: str, members: Iterable[str | None]) -> AddressBook:
     """
     listed = list(members)
     read = ordered(member for member in listed if member is not None)
-    return AddressBook(
-        name, read, complete=bool(read) and None not in listed, predefined=name in predefined.ADDRESSES
-    )
+    return AddressBook(name, read, complete=bool(read) and None not in listed, predefined=fixed)
 
 
 def address_books(
-    members: Mapping[str, Sequence[str | None]], nested: Mapping[str, Sequence[str]]
+    members: Mapping[str, Sequence[str | None]],
+    nested: Mapping[str, Sequence[str]],
+    fixed: Mapping[str, AddressBook] = predefined.ADDRESSES,
 ) -> dict[str, AddressBook]:
     """Return the books, each with the members of the books that it names (*nested*) beside its own.
 
-    A book that names one that does not exist, or one without any content, is incomplete.
+    A book that names one that does not exist, or one without any content, is incomplete. *fixed*: those
+    that the device has by itself.
     """
-    known = {name: book.members for name, book in predefined.ADDRESSES.items()} | dict(members)
+    known = {name: book.members for name, book in fixed.items()} | dict(members)
 
     def content(name: str) -> Iterator[str | None]:
         seen, waiting = {name}, [name]
@@ -108,7 +109,7 @@ def address_books(
             seen.update(new)
             waiting += new
 
-    return {name: address_book(name, content(name)) for name in members}
+    return {name: address_book(name, content(name), fixed=name in fixed) for name in members}
 
 
 def without_gaps(rule: SecurityPolicy) -> SecurityPolicy:

@@ -1,0 +1,1 @@
+"""A Huawei USG that speaks its command line over SSH, as strict as a real one."""

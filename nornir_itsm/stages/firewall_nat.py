@@ -1,0 +1,81 @@
+"""A firewall's own translations -> first-match rules over packets: servers before its rules, sources after.
+
+So a USG does it (inferred): its security rules see the server's inside address and the untranslated source.
+"""
+
+from collections.abc import Iterator
+
+from nornir_itsm.model.facts import FirewallFacts, PublishedServer, SourceTranslation
+from nornir_itsm.space.dimensions import (
+    DESTINATION,
+    IN_ZONE,
+    OUT_ZONE,
+    SERVICE,
+    SOURCE,
+    SOURCE_PORT,
+    addresses,
+    services,
+    symbol,
+)
+from nornir_itsm.space.packets import Box, Packets
+from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.space.rules import Rule, Translation
+from nornir_itsm.stages.rulebase import label, policy_packets, unknown
+
+
+def server_rules(facts: FirewallFacts) -> tuple[Rule, ...]:
+    """Return what becomes of destinations; overlapping servers match in the device's order (assumed)."""
+    return tuple(map(_server, facts.servers))
+
+
+def _server(server: PublishedServer) -> Rule:
+    if server.unread:
+        there = Packets(({DESTINATION: addresses(server.address)} if server.address else {},))
+        doubt = unknown(f"转换 {server.name}：{'；'.join(server.unread)}")
+        return Rule(server.name, there & doubt, passes=False)
+    entry = server.service
+    box: Box = {
+        DESTINATION: addresses(server.address),
+        SERVICE: services(entry.protocol, entry.low, entry.high),
+        **({IN_ZONE: symbol(server.zone)} if server.zone else {}),
+    }
+    to = Translation(destination=addresses(server.target).low, shift=_shift(server))
+    return Rule(server.name, Packets((box,)), translation=to)
+
+
+def _shift(server: PublishedServer) -> int:
+    return server.port - server.service.low if server.service.protocol is not None else 0
+
+
+def source_rules(facts: FirewallFacts, *, last: bool) -> tuple[Rule, ...]:
+    """Return what becomes of sources. *last*: no filter further on looks at what one became."""
+    back = (_reverse(server) for server in facts.servers if not server.one_way and not server.unread)
+    return (*back, *(rule for nat in facts.translations for rule in _translated(nat, facts, last=last)))
+
+
+def _reverse(server: PublishedServer) -> Rule:
+    """Return the translation of what a server sends out by itself, which goes before the policy's rules."""
+    entry = server.service
+    box = {
+        SOURCE: addresses(server.target),
+        **({OUT_ZONE: symbol(server.zone)} if server.zone else {}),
+    }
+    if entry.protocol is not None:
+        box[SERVICE] = services(entry.protocol)
+    if (entry.low, entry.high) != (0, 65535):
+        box[SOURCE_PORT] = Ranges.span(server.port, server.port + entry.high - entry.low)
+    to = Translation(source=addresses(server.address).low)
+    return Rule(f"{server.name}（反向）", Packets((box,)), translation=to)
+
+
+def _translated(nat: SourceTranslation, facts: FirewallFacts, *, last: bool) -> Iterator[Rule]:
+    if nat.match.enabled is False:
+        return
+    name, match = label(nat.match), policy_packets(nat.match, facts)
+    to = Ranges.of(span for text in nat.to for span in addresses(text))
+    if to.size == 1:
+        yield Rule(name, match, translation=Translation(source=to.low))
+    elif nat.keeps or last:
+        yield Rule(name, match)
+    else:
+        yield Rule(name, match & unknown(f"{name} 转换后的源地址"))
