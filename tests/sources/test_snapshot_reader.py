@@ -187,3 +187,22 @@ def test_several_configurations_are_a_question(copy: Path) -> None:
         (copy / "firewall_edge" / name).write_text("End\n")
     with pytest.raises(SourceError, match=r"several configurations: a\.cfg, b\.txt"):
         read_snapshot(copy, POINTS, TEMPLATE)
+
+
+def test_an_export_of_a_usg_is_read_like_any_other(copy: Path) -> None:
+    """One folder with the root's configuration serves each of its virtual systems; the file is named."""
+    folder = copy / "firewall_usg"
+    folder.mkdir()
+    rule = "security-policy\n rule name {}\n  action permit\n#\nreturn\n"
+    text = rule.format("root") + "#\nswitch vsys tenant\n#\n" + rule.format("theirs")
+    (folder / "usg.cfg").write_text(text)
+    points = {**POINTS, **dict.fromkeys(("USG", "USG-TENANT"), ("huawei_vrp", "firewall_usg"))}
+    facts = read_snapshot(copy, points, TEMPLATE, {"USG-TENANT": "tenant"})
+    assert [facts.firewall(name).rules[0].name for name in ("USG", "USG-TENANT")] == ["root", "theirs"]
+    assert "firewall_usg/usg.cfg" in facts.taken
+    (folder / "usg.cfg").write_text(text.replace("return", "", 1))
+    with pytest.raises(SourceError, match=r"usg\.cfg"):
+        read_snapshot(copy, points, TEMPLATE)
+    (folder / "usg.cfg").unlink()
+    with pytest.raises(SourceError, match="no configuration"):
+        read_snapshot(copy, points, TEMPLATE)

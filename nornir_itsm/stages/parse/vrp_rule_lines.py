@@ -54,7 +54,7 @@ class _Reader:
             self._said.setdefault(key, []).append(line.text[len(key) :].strip())
         for key in _ONCE:
             if len(listed := self._of(key)) > 1:
-                self.unread += [f"{key} more than once: {one}" for one in listed]
+                self.unread += [f"{key} {one} (more than one)" for one in listed]
         for key in self._said.keys() - _WORDS:
             if not _HARMLESS.fullmatch(key):
                 self.unread.append(key)
