@@ -157,12 +157,14 @@ class App:
     def fleet(self) -> Fleet:
         """The devices, through Nornir."""
         from nornir_itsm.devices.fleet import NornirFleet, init_nornir
+        from nornir_itsm.stages.parse import vrp_text
         from nornir_itsm.stages.parse.sangfor_json import adc_facts
         from nornir_itsm.stages.parse.stoneos_text import firewall_facts
 
         template = self.stoneos_template
         parsers: Mapping[str, Callable[[Any], PointFacts]] = {
             "hillstone_stoneos": lambda text: firewall_facts(text, template),
+            "huawei_vrp": vrp_text.firewall_facts,
             "sangfor_ad": adc_facts,
         }
         nornir = init_nornir(self.settings.config, self.settings.known_hosts)

@@ -95,6 +95,13 @@ class CliSession:
         """Type one line and return the answer. Raises SessionLost where none came."""
         self._wire.write(line + "\n", self._patience.line)
         read = self._read(self._patience.line)
+        reply = self._platform.reply(line.strip(), read.last.strip()) if read.prompt is None else None
+        if reply is not None:
+            self._wire.write(reply + "\n", self._patience.line)
+            answered = self._read(self._patience.line)
+            told = after_echo(answered.text, reply)
+            if told is not None:
+                read = _Read(read.text + told, answered.last, answered.prompt)
         return self._judged(line, read)
 
     def show(self, command: str) -> str:
@@ -105,7 +112,7 @@ class CliSession:
         self._wire.write(command + "\n", self._patience.line)
         read = self._read(self._patience.listing)
         text = after_echo(read.text, command)
-        if text is None or read.prompt is None or read.prompt.base != self._base:
+        if text is None or read.prompt is None or not self._platform.same(read.prompt, self._base):
             raise self._trouble(f"{command}: not answered as typed: {self._short(read.text + read.last)}")
         lines = [line for line in text.splitlines() if line.strip()]
         if not lines or lines[-1].strip() != self._platform.end_of_configuration:
@@ -170,7 +177,7 @@ class CliSession:
         kept = self._kept(text)
         if read.prompt is None:
             return Answer(kept + read.last, "other", f"asked a question nobody expected: {read.last[:300]}")
-        if self._base and read.prompt.base != self._base:
+        if self._base and not self._platform.same(read.prompt, self._base):
             return Answer(kept, "other", f"the prompt changed from {self._base} to {read.prompt.base}")
         return Answer(kept, read.prompt.mode, self._platform.objection(kept, line))
 
@@ -206,7 +213,7 @@ class CliSession:
         """Return the prompt at the end of *buffer* and how much silence makes it one."""
         last = as_seen(buffer[-_LAST_LINE:].rpartition("\n")[2])
         prompt = self._platform.read_prompt(last)
-        if prompt and self._base == prompt.base:
+        if prompt and self._base and self._platform.same(prompt, self._base):
             return prompt, SETTLE
         if self._reply(last) is not None:
             return None, SETTLE

@@ -3,6 +3,8 @@
 import re
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[@-~]|[()][A-Z0-9]|[=>78MDEHc])")
+_LEFT = re.compile(r"\x1b\[([0-9]{0,4})D")
+_WIDEST = 512
 _MOVES = re.compile(r"[\r\b]")
 _DROPPED = re.compile(r"[\x00-\x07\x0b-\x0c\x0e-\x1f\x7f]")
 
@@ -12,7 +14,8 @@ def as_seen(text: str) -> str:
 
     Pagers wipe their question with backspaces and blanks; the line's own indentation must survive that.
     """
-    visible = _DROPPED.sub("", _ESCAPE.sub("", text))
+    obeyed = _LEFT.sub(lambda left: "\b" * min(int(left[1] or 1), _WIDEST), text)
+    visible = _DROPPED.sub("", _ESCAPE.sub("", obeyed))
     return "\n".join(_line(line) for line in visible.split("\n"))
 
 

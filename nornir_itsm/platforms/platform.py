@@ -24,9 +24,11 @@ class Prompt:
 class CliPlatform:
     """A device that is worked on through SSH, line by line.
 
-    ``prompt`` matches a whole last line and has the groups ``base`` and ``config``. ``save_dialogue`` is
-    question -> answer; ``question`` is any question, so that one nobody expected is noticed at once.
-    ``refusals`` only makes the message better: what counts is that every line of an answer is ``benign``.
+    ``prompt`` matches a whole last line and has the groups ``base`` and ``config``; or ``exec`` and ``view``,
+    where the name is followed by that of the view in configuration mode (``[FW-A-policy-security]``), and
+    ``mark`` for what stands before it. ``save_dialogue`` is question -> answer; ``question`` is any question,
+    so that one nobody expected is noticed at once. ``refusals`` only makes the message better: what counts is
+    that every line of an answer is ``benign``.
     """
 
     device_type: str
@@ -59,13 +61,29 @@ class CliPlatform:
     unsendable: re.Pattern[str]
     """What must never be typed: the device would act on it before the line ends."""
     encoding: str = "utf-8"
+    dialogue: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = ()
+    """A line that was sent -> the question that it may be answered with -> the reply."""
 
     def read_prompt(self, line: str) -> Prompt | None:
         """Take the last line of a terminal apart, or return None where it is no prompt."""
         match = self.prompt.fullmatch(line)
         if match is None:
             return None
-        return Prompt(match["base"], "config" if match["config"] else "exec")
+        said = match.groupdict()
+        mark = f"{said['mark']} " if said.get("mark") else ""
+        if "view" in said:
+            return Prompt(mark + (said["exec"] or said["view"]), "exec" if said["exec"] else "config")
+        return Prompt(said["base"], "config" if said["config"] else "exec")
+
+    def same(self, prompt: Prompt, base: str) -> bool:
+        """Tell whether a prompt is that of the device whose prompt was *base* after login."""
+        in_view = "view" in self.prompt.groupindex and prompt.mode == "config"
+        return prompt.base == base or (in_view and prompt.base.startswith(f"{base}-"))
+
+    def reply(self, sent: str, question: str) -> str | None:
+        """Return what to answer to a question that a line is known to be answered with."""
+        known = (r for line, asked, r in self.dialogue if line.fullmatch(sent) and asked.fullmatch(question))
+        return next(known, None)
 
     def objection(self, answer: str, sent: str = "", benign: Iterable[re.Pattern[str]] | None = None) -> str:
         """Return why *answer* is no plain acceptance of what was sent, in words; empty where it is one."""

@@ -180,7 +180,10 @@ def with_one(facts: PointFacts, intent: AddressSet | ObjectIntent, one: object |
 
 
 def canonical(facts: PointFacts) -> PointFacts:
-    """Return facts in which the order of members, which means nothing, is fixed; for comparing."""
+    """Return facts in which the order of members, which means nothing, is fixed; for comparing.
+
+    Predefined services stay out: no change can touch them, and some are there only while a rule says them.
+    """
     match facts:
         case FirewallFacts():
             return replace(
@@ -189,6 +192,7 @@ def canonical(facts: PointFacts) -> PointFacts:
                 services={
                     k: replace(v, entries=tuple(sorted(v.entries, key=str)))
                     for k, v in facts.services.items()
+                    if not v.predefined
                 },
                 rules=tuple(_sorted_rule(rule) for rule in facts.rules),
             )

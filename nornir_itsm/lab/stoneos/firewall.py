@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nornir_itsm.lab.faults import Faults, Log, Received, Verdict
+from nornir_itsm.lab.session import Reply
 from nornir_itsm.lab.stoneos import printing, snapshot
 from nornir_itsm.lab.stoneos.configuration import Configuration, state_of
 from nornir_itsm.lab.stoneos.modes import load
-from nornir_itsm.lab.stoneos.shell import Reply, Shell
+from nornir_itsm.lab.stoneos.shell import Shell
 
 if TYPE_CHECKING:
-    from nornir_itsm.lab.stoneos.terminal import Port
+    from nornir_itsm.lab.terminal import Port
 
 REFUSED = "Error: System is busy, please try again later"
 """What a refused line is answered with (assumed wording)."""
@@ -30,7 +31,7 @@ class Firewall:
         """Set to make the configuration locked by somebody else: it can be read, not changed."""
         self._log = Log()
         self._lock = threading.RLock()
-        self._port: Port | None = None
+        self._port: Port[Shell] | None = None
 
     @classmethod
     def from_snapshot(cls, hostname: str, folder: Path) -> "Firewall":
@@ -88,6 +89,13 @@ class Firewall:
         if self._port is not None:
             self._port.cut()
 
+    def greet(self) -> tuple[Shell, str, bool]:
+        """Return the shell of a new session; nothing is printed at login."""
+        return Shell(self), "", True
+
+    def leave(self, shell: Shell) -> None:
+        """Forget a session: there is no limit on them."""
+
     def receive(self, shell: Shell, line: str) -> tuple[Verdict, Reply]:
         """Take one line of a session: count it, let a fault fire or execute it, and log it."""
         with self._lock:
@@ -105,7 +113,7 @@ class Firewall:
 
     def start(self, password: str) -> int:
         """Listen on a free loopback port for user ``admin`` with *password*; return the port."""
-        from nornir_itsm.lab.stoneos.terminal import Port
+        from nornir_itsm.lab.terminal import Port
 
         self._port = Port(self, password)
         return self._port.open()

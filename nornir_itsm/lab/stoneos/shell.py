@@ -4,9 +4,9 @@ It gets lines and gives back what the device prints; the terminal does echo, pag
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
+from nornir_itsm.lab.session import Reply
 from nornir_itsm.lab.stoneos import printing
 from nornir_itsm.lab.stoneos.configuration import Configuration
 from nornir_itsm.lab.stoneos.grammar import Context
@@ -18,6 +18,7 @@ SAVE_ALL = (
     "Save configuration for all VSYS, are you sure? [y]/n: ",
     "Backup all start configuration files, are you sure? y/[n]: ",
 )
+MORE = " --More-- "
 SAVED = "Building configuration..\nSaving configuration is finished"
 
 
@@ -49,15 +50,6 @@ class Device(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the device prints for a line; ``accepted`` is False for a refusal."""
-
-    text: str = ""
-    accepted: bool = True
-    closed: bool = False
-
-
 class Shell:
     """The state of one session."""
 
@@ -69,6 +61,7 @@ class Shell:
         self.length = 25
         """Lines on a page, 0: no paging."""
         self.width = 200
+        self.more = (MORE, "\b" * len(MORE) + " " * len(MORE) + "\b" * len(MORE))
 
     @property
     def asking(self) -> bool:
@@ -88,6 +81,10 @@ class Shell:
         if self.asking or not line.strip():
             return False
         return self._context is not None or self.saves(line)
+
+    def echoed_after(self, line: str) -> str:  # noqa: ARG002 - other devices add a mark
+        """Return what is added to the echo of a line: nothing."""
+        return ""
 
     def saves(self, line: str) -> bool:
         """Say whether *line* is the ``save`` command, in whatever spelling."""

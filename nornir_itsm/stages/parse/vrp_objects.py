@@ -103,8 +103,8 @@ class Objects:
 
 def _own(word: str) -> str:
     name = word.strip('"')
-    if name == predefined.ANY:
-        raise SourceError(WHERE, "an object is called Any, the word for everything here", "rename it")
+    if name in predefined.ADDRESSES:
+        raise SourceError(WHERE, f"an object is called {name}, the word for everything here", "rename it")
     return name
 
 

@@ -6,10 +6,13 @@ from nornir_itsm.model.facts import AddressBook, ServiceBook, ServiceEntry
 
 TCP, UDP, ICMP, ICMPV6, SCTP = 6, 17, 1, 58, 132
 PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP, "icmpv6": ICMPV6, "sctp": SCTP}
-ANY = "Any"
-"""How a side without a condition is called here, which matches everything: the device says nothing at all."""
+ANY, ANY_V6 = "Any", "IPv6-any"
+"""What a side without a condition is called here: everything; and one that says ``:: 0``."""
 
-ADDRESSES = {ANY: AddressBook(ANY, ("0.0.0.0/0", "::/0"), predefined=True)}
+ADDRESSES = {
+    name: AddressBook(name, members, predefined=True)
+    for name, members in ((ANY, ("0.0.0.0/0", "::/0")), (ANY_V6, ("::/0",)))
+}
 SERVICES = {
     name: ServiceBook(name, (entry,), predefined=True)
     for name, entry in (

@@ -11,7 +11,7 @@ from nornir_itsm.stages.parse.members import ordered
 from nornir_itsm.stages.parse.stoneos_objects import zones
 from nornir_itsm.stages.parse.vrp_blocks import WHERE, Line, words
 from nornir_itsm.stages.parse.vrp_objects import Objects, address
-from nornir_itsm.stages.parse.vrp_predefined import ANY
+from nornir_itsm.stages.parse.vrp_predefined import ANY, ANY_V6
 
 LOGS = {"policy logging": "deny", "session logging": "end"}
 """Line of a rule -> what is logged. Assumed: the first logs matches, the second sessions when they end."""
@@ -93,8 +93,8 @@ class _Reader:
         literals: list[str] = []
         for said in self._of(key):
             named = words(said)
-            if named == ("any",):
-                books.append(ANY)
+            if named in (("any",), ("::", "0")):
+                books.append(ANY if named == ("any",) else ANY_V6)
             elif named[:1] == ("address-set",) and len(named) > 1:
                 books += named[1:]
             elif (found := address(said)) and None not in found:

@@ -11,7 +11,7 @@ from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.predict import after, inverse, remaining
-from nornir_itsm.stages.render import comware, sangfor_ad, stoneos
+from nornir_itsm.stages.render import comware, sangfor_ad, stoneos, vrp
 from nornir_itsm.stages.words import intent_words
 
 Templates = Mapping[str, Mapping[str, str]]
@@ -19,6 +19,7 @@ Templates = Mapping[str, Mapping[str, str]]
 
 _CLI: Mapping[str, Callable[[Sequence[Intent], Mapping[str, str]], tuple[str, ...]]] = {
     "hillstone_stoneos": stoneos.lines,
+    "huawei_vrp": vrp.lines,
     "hp_comware": comware.lines,
 }
 _DISPLAY: Mapping[str, Callable[[Intent], str]] = {"hp_comware": comware.display}

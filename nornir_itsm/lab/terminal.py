@@ -1,38 +1,33 @@
-"""The firewall's SSH port: password login, a shell that echoes what is typed, and paging."""
+"""A device's SSH port: password login, a shell that echoes what is typed, and paging."""
 
 import asyncio
 import hmac
 import logging
 import threading
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import asyncssh
 
 from nornir_itsm.lab.faults import Verdict
-from nornir_itsm.lab.stoneos.shell import Shell
-
-if TYPE_CHECKING:
-    from nornir_itsm.lab.stoneos.firewall import Firewall
+from nornir_itsm.lab.session import Device, Shell
 
 USER = "admin"
-MORE = " --More-- "
-_ERASE = "\b" * len(MORE) + " " * len(MORE) + "\b" * len(MORE)
 _BACKSPACES = "\b\x7f"
 _CANCEL = "\x03\x15"
 
 
-class Port:
+class Port[S: Shell]:
     """An SSH server on a free loopback port, in a thread and an event loop of its own."""
 
-    def __init__(self, firewall: "Firewall", password: str) -> None:
+    def __init__(self, device: Device[S], password: str) -> None:
         """Make a new host key; nothing listens before ``open``."""
         logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
-        self._firewall = firewall
+        self._device = device
         self._password = password
         self._key = asyncssh.generate_private_key("ssh-ed25519")
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="lab-stoneos", daemon=True)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="lab-terminal", daemon=True)
         self._connections: set[asyncssh.SSHServerConnection] = set()
         self._server: asyncssh.SSHAcceptor | None = None
 
@@ -95,7 +90,7 @@ class Port:
             process.exit(1)  # the box gives a shell and nothing else
             return
         try:
-            await _Terminal(self._firewall, process).run()
+            await _Terminal(self._device, process).run()
         except (asyncssh.Error, ConnectionError, EOFError, asyncio.CancelledError):
             process.close()
 
@@ -124,13 +119,13 @@ class _Login(asyncssh.SSHServer):
         return username == USER and hmac.compare_digest(password.encode(), self._password.encode())
 
 
-class _Terminal:
+class _Terminal[S: Shell]:
     """One session: keys in, text out."""
 
-    def __init__(self, firewall: "Firewall", process: "asyncssh.SSHServerProcess[str]") -> None:
-        self._firewall = firewall
+    def __init__(self, device: Device[S], process: "asyncssh.SSHServerProcess[str]") -> None:
+        self._device = device
         self._process = process
-        self._shell = Shell(firewall)
+        self._shell, self._greeting, self._stays = device.greet()
         self._keys: list[str] = []
         self._unsent: list[str] = []
         self._after_return = False
@@ -138,18 +133,29 @@ class _Terminal:
 
     async def run(self) -> None:
         """Serve lines until the session ends."""
+        try:
+            await self._serve()
+        finally:
+            self._device.leave(self._shell)
+
+    async def _serve(self) -> None:
+        self._write(self._greeting)
+        if not self._stays:
+            self._flush()
+            self._process.exit(1)
+            return
         while True:
             self._write(self._shell.prompt)
             line = await self._line()
             self._flush()
             # even without a delay: a lost connection is noticed while typed-ahead lines are at hand
-            await asyncio.sleep(self._firewall.faults.delay if self._shell.counts(line) else 0)
+            await asyncio.sleep(self._device.faults.delay if self._shell.counts(line) else 0)
             if self._process.is_closing() or not await self._answer(line):
                 return
 
     async def _answer(self, line: str) -> bool:
         """Execute *line*; return False when the session is over."""
-        verdict, reply = self._firewall.receive(self._shell, line)
+        verdict, reply = self._device.receive(self._shell, line)
         drop = verdict is Verdict.DROP_AFTER or self._drop_when_answered
         self._drop_when_answered = drop and self._shell.asking  # a save is executed by the last answer
         if verdict is Verdict.DROP_BEFORE or (drop and not self._drop_when_answered):
@@ -183,7 +189,7 @@ class _Terminal:
                 continue
             self._after_return = key == "\r"
             if key in "\r\n":
-                self._write("\n")
+                self._write(self._shell.echoed_after("".join(typed)) + "\n")
                 return "".join(typed)
             if key in _BACKSPACES:
                 if typed:
@@ -204,9 +210,10 @@ class _Terminal:
             self._write("".join(f"{line}\n" for line in lines[:room]))
             lines = lines[room:]
             if lines:
-                self._write(MORE)
+                mark, wipe = self._shell.more
+                self._write(mark)
                 key = await self._key()
-                self._write(_ERASE)
+                self._write(wipe)
                 if key in "qQ":
                     return
                 room = 1 if key in "\r\n" else self._shell.length

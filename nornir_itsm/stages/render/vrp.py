@@ -1,0 +1,194 @@
+"""Intents as lines of a Huawei USG's command line, in system view (public samples of V500R001 to R005).
+
+Names and texts of an order reach a line only through the filters below: one line, no control characters, a
+name with a blank quoted; so no order text can become a line of its own. A new rule stands at the bottom until
+its last line, the action, and is moved only then. Inferred: a rule without an action matches nothing.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
+
+from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.facts import SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
+from nornir_itsm.model.order import DAYS, Period
+from nornir_itsm.space.dimensions import V4, V6, addresses, is_name
+from nornir_itsm.stages.parse.vrp_predefined import ANY, ANY_V6, PROTOCOLS
+from nornir_itsm.stages.render.cli import Language
+from nornir_itsm.stages.render.cli import lines as lines_in
+
+_FORBIDDEN = re.compile(
+    r'[\x00-\x1f\x7f-\x9f"\\?\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]'
+)
+"""What no name or text holds: quotes, controls, ends of lines, marks that turn the direction of text; and,
+assumed, ``\\`` and ``?`` (it asks for help wherever it is typed)."""
+_KEYWORDS = frozenset({"any", "protocol", "address-set", "service-set", "range", "type"})
+"""Words that would not be taken for a name where one is expected."""
+_LONGEST, _LONGEST_TIME_RANGE, _LONGEST_TEXT = 63, 32, 127
+"""Characters. Of texts by the device's own message, of time ranges by a manual; of names assumed."""
+_LITERAL = re.compile(r"protocol [a-z0-9]+(?: [a-z0-9-]+)*", re.ASCII)
+"""A service that a rule says itself goes by its own words, as it was read."""
+_LOGS = {"deny": "policy logging", "end": "session logging"}
+_PROFILE = re.compile(r"[a-z][a-z-]{0,20}", re.ASCII)
+_KEPT = {"long-link": re.compile(r"enable|aging-time \d{1,6}"), "session aging-time": re.compile(r"\d{1,6}")}
+_WORDS = {number: word for word, number in PROTOCOLS.items()}
+_WEEK = {DAYS: "daily", DAYS[:5]: "working-day", DAYS[5:]: "off-day"}
+
+
+def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the lines for these intents, as typed in system view."""
+    return lines_in(intents, templates, _LANGUAGE)
+
+
+def named(name: str, longest: int = _LONGEST) -> str:
+    """Say a name, quoted where it has a blank. Raises ChangeError for what no name can be."""
+    plain = name.strip() == name and not re.search(r"[^\S ]", name)
+    if not (plain and 0 < len(name) <= longest) or _FORBIDDEN.search(name) or name.lower() in _KEYWORDS:
+        hint = f"use 1-{longest} characters without quotes, \\, ? and controls, and none of its own words"
+        raise ChangeError(f"name {name!r}", "no device name", hint)
+    return f'"{name}"' if " " in name else name
+
+
+def short_name(name: str) -> str:
+    """Say the name of a time range."""
+    return named(name, _LONGEST_TIME_RANGE)
+
+
+def text(said: str) -> str:
+    """Say a description, which ends with its line."""
+    if not 0 < len(said.strip()) <= _LONGEST_TEXT or _FORBIDDEN.search(said) or re.search(r"[^\S ]", said):
+        hint = f"use 1-{_LONGEST_TEXT} characters without quotes, \\, ? and controls"
+        raise ChangeError(f"description {said!r}", "no device text", hint)
+    return said.strip()
+
+
+def member(text: str) -> str:
+    """Say an address: ``10.0.0.0 mask 24``, ``range A B`` or ``2001:db8:: 64``."""
+    ranges = addresses(text)
+    if ranges >= V4 | V6 or is_name(ranges.low):
+        raise ChangeError(f"member {text!r}", "no address set of a USG can hold it", "name addresses")
+    if "-" in text:
+        low, high = (part.strip() for part in text.split("-"))
+        return f"range {low} {high}"
+    net = ip_network(text, strict=False)
+    return f"{net.network_address} {'mask ' if net.version == 4 else ''}{net.prefixlen}"
+
+
+def service_line(entry: ServiceEntry) -> str:
+    """Say one line of a service: ``protocol tcp destination-port 8000 to 8010``."""
+    if entry.protocol is None:
+        raise ChangeError(f"service line {entry}", "a USG has no service for every protocol", "leave it out")
+    head = f"protocol {_WORDS.get(entry.protocol, entry.protocol)}"
+    if entry == ServiceEntry(entry.protocol):
+        return head
+    if entry.protocol in (1, 58) and entry.low == entry.high:
+        return f"{head} {'icmp' if entry.protocol == 1 else 'icmpv6'}-type {entry.low >> 8} {entry.low & 255}"
+    if entry.protocol not in (6, 17, 132):
+        raise ChangeError(f"service line {entry}", "a part of this protocol has no words", "do it by hand")
+    source = _ports(" source-port", entry.source_low, entry.source_high)
+    return f"{head}{source}{_ports(' destination-port', entry.low, entry.high)}"
+
+
+def _ports(word: str, low: int, high: int) -> str:
+    if (low, high) == (0, 65535):
+        return ""
+    return f"{word} {low}" if low == high else f"{word} {low} to {high}"
+
+
+def period(one: Period) -> str:
+    """Say a weekly period: ``08:00:00 to 18:00:00 working-day``; midnight at the end is 23:59:59."""
+    days = _WEEK.get(one.days) or " ".join(day.capitalize() for day in one.days)
+    end = "23:59:59" if one.end in ("24:00", "23:59") else f"{one.end}:00"
+    return f"{one.start}:00 to {end} {days}"
+
+
+def conditions(rule: SecurityPolicy) -> tuple[str, ...]:
+    """Say the addresses and services of a rule; nothing where all of them are meant."""
+    sides = (("source-address", rule.source), ("destination-address", rule.destination))
+    return (
+        *(f"{word} {said}" for word, side in sides for said in _side(side)),
+        *(f"service {_service(name)}" for name in rule.services if name != ANY),
+    )
+
+
+def _side(side: Selector) -> tuple[str, ...]:
+    if ANY in side.books and (len(side.books) > 1 or side.literals):
+        raise ChangeError(f"side {side}", "it names everything and more", "name one of them")
+    named_books = (f"address-set {named(book)}" for book in side.books if book not in (ANY, ANY_V6))
+    every_v6 = (":: 0",) if ANY_V6 in side.books else ()
+    return (*named_books, *every_v6, *map(member, side.literals))
+
+
+def _service(name: str) -> str:
+    return name if _LITERAL.fullmatch(name) else named(name)
+
+
+def members_apart(intent: SecurityRule) -> tuple[str, ...]:
+    """Say in what an existing rule changes: what is added first, so that no side is ever empty (any)."""
+    assert intent.was is not None
+    old, new = conditions(intent.was), conditions(intent.rule)
+    return (
+        *(line for line in new if line not in old),
+        *(f"undo {line}" for line in old if line not in new),
+    )
+
+
+def only_schedule(rule: SecurityPolicy) -> tuple[str, ...]:
+    """Return the time range of a rule. Raises ChangeError for several: a rule has one (inferred)."""
+    if len(rule.schedules) > 1:
+        raise ChangeError(f"rule {rule.name!r}", "a USG's rule has one time range", "join them in one")
+    return rule.schedules
+
+
+def profile(kind: str, name: str) -> str:
+    """Say what a rule does to its sessions: ``profile av NAME``, ``long-link enable``."""
+    if kind in _KEPT and _KEPT[kind].fullmatch(name):
+        return f"{kind} {name}"
+    if kind in _KEPT or not _PROFILE.fullmatch(kind):
+        raise ChangeError(f"profile {kind!r}", "no kind of profile", "correct profiles in site.yaml")
+    return f"profile {kind} {named(name)}"
+
+
+def log_line(log: str) -> str:
+    """Say what is logged. Raises ChangeError for ``start``: a USG logs a session when it ends."""
+    if log not in _LOGS:
+        hint = f"write {', '.join(_LOGS)} in site.yaml"
+        raise ChangeError(f"log {log!r}", "a USG's rule has no such log", hint)
+    return _LOGS[log]
+
+
+def position(anchor: Anchor) -> str:
+    """Say where a new rule goes; nothing for the bottom, where it stands by itself."""
+    match anchor.place:
+        case "first":
+            return "top"
+        case "before" | "after":
+            return f"{anchor.place} {named(anchor.name)}"
+        case _:
+            return ""
+
+
+_LANGUAGE = Language(
+    "huawei_vrp",
+    {
+        AddressSet: "address_set.j2",
+        ServiceSet: "service_set.j2",
+        Schedule: "schedule.j2",
+        SecurityRule: "security_rule.j2",
+    },
+    {
+        "named": named,
+        "short_name": short_name,
+        "text": text,
+        "member": member,
+        "service_line": service_line,
+        "period": period,
+        "conditions": conditions,
+        "members_apart": members_apart,
+        "only_schedule": only_schedule,
+        "profile": profile,
+        "log_line": log_line,
+        "position": position,
+    },
+)
