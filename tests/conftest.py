@@ -21,6 +21,11 @@ settings.register_profile(
 settings.load_profile("proofs" if "NORNIR_ITSM_PROOFS" in os.environ else "suite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--accept``: case folders take what is made now; review reads the difference."""
+    parser.addoption("--accept", action="store_true", help="write the expected files of case folders anew")
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The repository: site, templates, runbooks, example orders."""

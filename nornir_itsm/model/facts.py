@@ -16,12 +16,16 @@ class AddressBook:
     """A firewall address object. Members: CIDR, ``a-b``, a domain name or a wildcard ``*.x``.
 
     ``complete`` is False where an export cut members off: its content is then undecidable.
+    ``members`` are all of them, those of the books that it names (``nested``) among them; ``own`` are those
+    that it has beside these, where it names any.
     """
 
     name: str
     members: tuple[str, ...] = ()
     complete: bool = True
     predefined: bool = False
+    nested: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

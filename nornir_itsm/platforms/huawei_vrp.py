@@ -41,7 +41,8 @@ PLATFORM = Platform(
     name="huawei_vrp",
     port=22,
     cli=CliPlatform(
-        device_type="huawei_vrp",
+        # netmiko's own driver reads the first prompt away and answers questions at login by itself.
+        device_type="generic",
         prompt=_PROMPT,
         pager=re.compile(r" *---- More ----"),
         question=re.compile(r".*\[(?:[Yy]/[Nn]|[Nn]/[Yy])\] *[:：?]? *"),

@@ -188,7 +188,10 @@ def canonical(facts: PointFacts) -> PointFacts:
         case FirewallFacts():
             return replace(
                 facts,
-                addresses={k: replace(v, members=_sorted(v.members)) for k, v in facts.addresses.items()},
+                addresses={
+                    k: replace(v, members=_sorted(v.members), own=_sorted(v.own))
+                    for k, v in facts.addresses.items()
+                },
                 services={
                     k: replace(v, entries=tuple(sorted(v.entries, key=str)))
                     for k, v in facts.services.items()

@@ -48,6 +48,7 @@ from nornir_itsm.stages.held import (
     with_held,
     with_one,
 )
+from nornir_itsm.stages.nested import rebuilt
 from nornir_itsm.stages.settle import settled
 
 
@@ -68,7 +69,10 @@ def _applied(intent: Intent, facts: PointFacts) -> PointFacts:
             return facts
         case AddressSet():
             gone = absent and intent.whole
-            return with_one(facts, intent, None if gone else _address_set(intent, facts))
+            changed = with_one(facts, intent, None if gone else _address_set(intent, facts))
+            if isinstance(changed, FirewallFacts):
+                return replace(changed, addresses=rebuilt(changed.addresses, intent.name))
+            return changed
         case ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
             return with_one(facts, intent, None if absent else object_wanted(intent))
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
@@ -81,6 +85,8 @@ def _address_set(intent: AddressSet, facts: PointFacts) -> AddressBook | AdcGrou
     old = address_set(intent, facts)
     if isinstance(facts, FirewallFacts):
         book = old if isinstance(old, AddressBook) else AddressBook(intent.name)
+        if book.nested:  # all members follow from its own and from those of the books that it names
+            return replace(book, own=_members(book.own, intent))
         return replace(book, members=_members(book.members, intent))
     group = old if isinstance(old, AdcGroup) else AdcGroup(intent.name, description=intent.description)
     v4 = tuple(m for m in intent.members if ":" not in m)

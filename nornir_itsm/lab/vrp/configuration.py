@@ -7,7 +7,12 @@ from typing import Literal
 from nornir_itsm.lab.vrp.words import LineError
 
 Kind = Literal["object", "group"]
-FACTORY_ZONES = ("local", "trust", "untrust", "dmz")
+ZONE = "firewall zone "
+FACTORY = tuple(
+    (f"{ZONE}{zone}", f" set priority {priority}")
+    for zone, priority in (("local", 100), ("trust", 85), ("untrust", 5), ("dmz", 50))
+)
+"""Zones every box has, with their priorities."""
 PREDEFINED_SERVICES = ("any", "tcp", "udp", "icmp", "icmpv6", "sctp", "http", "https", "ssh", "telnet")
 """Services every box has; the few that the lab knows."""
 
@@ -60,15 +65,20 @@ class Rule:
 class Configuration:
     """The whole configuration; rules in the order in which they are matched.
 
-    ``plain``: parts that the lab prints and does not understand, each with its own lines.
+    ``plain``: parts that are printed and have no commands here, each with its lines; zones are among them.
     """
 
-    zones: list[str] = field(default_factory=lambda: list(FACTORY_ZONES))
     addresses: dict[str, Members] = field(default_factory=dict)
     services: dict[str, Members] = field(default_factory=dict)
     times: dict[str, TimeRange] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
-    plain: list[tuple[str, ...]] = field(default_factory=list)
+    plain: list[tuple[str, ...]] = field(default_factory=lambda: list(FACTORY))
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The names of the zones."""
+        heads = (part[0].partition(" id ")[0] for part in self.plain if part[0].startswith(ZONE))
+        return tuple(head.split()[-1].strip('"') for head in heads)
 
     def rule(self, name: str) -> Rule:
         """Return the rule of that name. Raises LineError."""
@@ -98,7 +108,6 @@ def state_of(config: Configuration) -> dict[str, object]:
     """Return what the configuration does as plain comparable values: only rules have an order."""
     sets = {"addresses": config.addresses, "services": config.services}
     return {
-        "zones": sorted(config.zones),
         **{
             key: {
                 one.name: {"kind": one.kind, "lines": sorted(one.lines.values()), "said": one.description}

@@ -23,7 +23,6 @@ def body(config: Configuration, hostname: str) -> list[str]:
     parts += [members_lines("address", one) for one in config.addresses.values()]
     parts += [members_lines("service", one) for one in config.services.values()]
     parts += [time_lines(one) for one in config.times.values()]
-    parts += [[f"firewall zone {zone}"] for zone in config.zones]
     parts += [["security-policy", *(f" {line}" for rule in config.rules for line in rule_lines(rule))]]
     return ["#", *(line for part in parts for line in (*part, "#")), "return"]
 

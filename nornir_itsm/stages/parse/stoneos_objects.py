@@ -109,7 +109,12 @@ def address_books(
             seen.update(new)
             waiting += new
 
-    return {name: address_book(name, content(name), fixed=name in fixed) for name in members}
+    found = {name: address_book(name, content(name), fixed=name in fixed) for name in members}
+    for name, below in nested.items():
+        if below and None not in members[name]:
+            own = ordered(member for member in members[name] if member is not None)
+            found[name] = replace(found[name], nested=tuple(dict.fromkeys(below)), own=own)
+    return found
 
 
 def without_gaps(rule: SecurityPolicy) -> SecurityPolicy:

@@ -1,0 +1,64 @@
+"""Case folders ``cases/PLATFORM/CASE``: intents, the lines that carry them out, and those that undo them.
+
+``cases/PLATFORM/before.cfg`` is what the device holds at first. ``pytest --accept`` writes the lines anew;
+whoever reviews reads the difference.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from nornir_itsm.journal.codec import load
+from nornir_itsm.model.change import Change
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.intent import Intent
+from nornir_itsm.model.topology import Point, Site
+from nornir_itsm.stages.render import Templates, one_point
+
+CASES = Path(__file__).parent / "cases"
+PROJECT = Path(__file__).parents[2]
+POINT = "FW-1"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder."""
+
+    platform: str
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return CASES / self.platform / self.name
+
+    @property
+    def intents(self) -> tuple[Intent, ...]:
+        data = json.loads((self.folder / "intents.json").read_text("utf-8"))
+        return tuple(load(Intent, {"point": POINT, **one}) for one in data)
+
+    @property
+    def before(self) -> str:
+        return (CASES / self.platform / "before.cfg").read_text("utf-8")
+
+    def change(self, held: PointFacts) -> Change:
+        """Return what is sent to a device that holds this, and its undo."""
+        return one_point(POINT, self.intents, Facts({POINT: held}), site(self.platform), templates())
+
+
+def cases(platform: str) -> Iterator[Case]:
+    for path in sorted((CASES / platform).iterdir()):
+        if path.is_dir():
+            yield Case(platform, path.name)
+
+
+def site(platform: str) -> Site:
+    point = Point(POINT, platform, "firewall", "")
+    return Site("示例", "云", {}, {POINT: point}, (), (), (), (), {}, {})
+
+
+@cache
+def templates() -> Templates:
+    folders = (PROJECT / "templates").iterdir()
+    return {f.name: {t.name: t.read_text("utf-8") for t in f.glob("*.j2")} for f in folders if f.is_dir()}

@@ -1,0 +1,37 @@
+"""What every platform sends for every kind of intent, line by line, against its case folders."""
+
+import pytest
+
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.platforms import PLATFORMS
+from nornir_itsm.stages.parse.vrp_text import firewall_facts
+from nornir_itsm.stages.predict import after
+from nornir_itsm.stages.verify import differences
+
+from .cases import CASES, POINT, Case, cases
+
+PARSERS = {"huawei_vrp": firewall_facts}
+EVERY = [case for platform in PARSERS for case in cases(platform)]
+
+
+@pytest.mark.parametrize("case", EVERY, ids=lambda case: f"{case.platform}-{case.name}")
+def test_lines_and_their_undo(case: Case, pytestconfig: pytest.Config) -> None:
+    """The same lines as in the folder, both ways; and back is where it began, by prediction."""
+    held = PARSERS[case.platform](case.before)
+    change = case.change(held)
+    for name, made in (("commands.txt", change.commands), ("undo.txt", change.undo)):
+        file, text = case.folder / name, "".join(f"{line}\n" for line in made)
+        if pytestconfig.getoption("--accept"):
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text("utf-8")
+    there = after(case.intents, Facts({POINT: held}))
+    assert differences(held, there.points[POINT]) != ()
+    assert differences(held, after(change.back, there).points[POINT]) == ()
+
+
+def test_every_folder_is_of_a_platform_and_walked() -> None:
+    """A case that nobody runs would prove nothing; ``--accept`` is never left on."""
+    folders = {path.name for path in CASES.iterdir()}
+    assert folders == set(PARSERS)
+    assert folders <= PLATFORMS.keys()
+    assert len(EVERY) > 10
