@@ -166,7 +166,8 @@ class CliSession:
             for line in self._platform.terminal:
                 self.send(line)  # refused by some releases: the pager is handled in any case
         except SessionLost as lost:
-            raise self._trouble(f"{lost.reason} during login", "look at the device by hand") from None
+            said = f", after {self._short(lost.partial)!r}" if lost.partial.strip() else ""
+            raise self._trouble(f"{lost.reason} during login{said}", "look at the device by hand") from None
 
     def _judged(self, line: str, read: _Read) -> Answer:
         text = after_echo(read.text, line)
