@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nornir_itsm.devices.bastion import bastion_of, way_of
 from nornir_itsm.devices.cli_session import CliSession, Patience
 from nornir_itsm.devices.credentials import resolve, resolve_username
 from nornir_itsm.devices.rest import CONNECTION as REST
+from nornir_itsm.devices.wire import Wire
 from nornir_itsm.errors import ConfigError, SourceError
 from nornir_itsm.platforms import PLATFORMS, CliPlatform, Platform
 
@@ -61,17 +63,24 @@ def cli_session(task: "Task", reach: Reach, platform: CliPlatform) -> Iterator[C
     _discard(host, CLI)
     options = host.get_connection_parameters(CLI)
     times = dict.fromkeys(("conn_timeout", "auth_timeout", "banner_timeout"), reach.patience.connect)
+    username, password = resolve_username(options.username, host.name), resolve(options.password, host.name)
+    bastion = bastion_of(host)
+    way = way_of(bastion, host, options.port or 22, username, password) if bastion else None
     host.open_connection(
         CLI,
         configuration=task.nornir.config,
-        username=resolve_username(options.username, host.name),
-        password=resolve(options.password, host.name),
+        hostname=bastion.hostname if bastion else options.hostname,
+        port=bastion.port if bastion else options.port,
+        username=way.username if way else username,
+        password=way.password if way else password,
         platform=platform.device_type,
         extras={**(options.extras or {}), **times, **reach.extras(), "auto_connect": False},
     )
     connection: BaseConnection = host.connections[CLI].connection
     try:
         _establish(host.name, connection, reach.known_hosts)
+        if way:
+            way.walk(Wire(connection, platform.encoding), reach.patience.line)
         yield CliSession(host.name, platform, connection, reach.patience)
     finally:
         # First, so that netmiko's own farewell reaches nobody: it begins with an empty line, which would
