@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from nornir_itsm.model.change import Change
+from nornir_itsm.model.collected import Collected, Snapshot
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
@@ -184,6 +185,25 @@ class Changes(Protocol):
 
     def evidence(self, id: str, name: str = "", /) -> Sequence[Kept]:
         """Return the documents of that name (or all), the newest last."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Where collections are kept: a snapshot per run, a transaction per ``keep``."""
+
+    def begin(self, source: str, now: str, /) -> int:
+        """Open a snapshot and return its number. *source*: what asked, e.g. the command line."""
+        ...
+
+    def keep(self, snapshot: int, collected: Iterable[Collected], /) -> None:
+        """Keep what these hosts gave, durably and all together: after it returns it survives the process.
+
+        A host that is kept again replaces what was there. Raises ChangeError.
+        """
+        ...
+
+    def finish(self, snapshot: int, now: str, /) -> Snapshot:
+        """Close a snapshot and return what it holds."""
         ...
 
 
