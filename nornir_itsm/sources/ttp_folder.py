@@ -54,7 +54,7 @@ def parse_output(platform: str, command: str, text: str, folder: Path) -> Parsed
 
 
 def demand_output(platform: str, command: str, text: str, folder: Path) -> Parsed:
-    """Return the table of an answer. Raises ConfigError where there is no template, and says which there are."""
+    """Return the table of an answer. Raises ConfigError that names the templates where there is none."""
     parsed = parse_output(platform, command, text, folder)
     if parsed is not None:
         return parsed
