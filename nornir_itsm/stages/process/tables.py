@@ -63,13 +63,15 @@ class Sorted:
 class Table:
     """A schema. ``required``: a row without it is an anomaly.
 
-    ``carried``: fields that stand only on the first of several rows that share them.
+    ``carried``: fields that stand only on the first of several rows that share them. ``volatile``: fields
+    that differ from one look to the next though nothing was changed.
     """
 
     key: tuple[str, ...]
     fields: Mapping[str, Kind | Each | Sorted]
     required: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
+    volatile: frozenset[str] = frozenset()
 
 
 _NAMES = Each(words.name, "\n")
@@ -82,6 +84,7 @@ TABLES: Mapping[str, Table] = {
             "serial": text, "image": text, "uptime": duration, "started": moment, "reason": text,
         },
         required=("version", "model", "uptime"),
+        volatile=frozenset({"uptime"}),
     ),
     "interfaces": Table(
         ("interface",),
@@ -94,6 +97,10 @@ TABLES: Mapping[str, Table] = {
             "in_bytes": integer, "out_bytes": integer, "in_errors": integer, "out_errors": integer,
             "in_discards": integer, "out_discards": integer, "crc": integer, "changed": moment,
         },
+        volatile=frozenset({
+            "in_rate", "out_rate", "in_use", "out_use", "in_packets", "out_packets", "in_bytes",
+            "out_bytes", "in_errors", "out_errors", "in_discards", "out_discards", "crc", "changed",
+        }),
     ),
     "arp": Table(
         ("instance", "address", "interface"),
@@ -103,6 +110,7 @@ TABLES: Mapping[str, Table] = {
             "left": words.seconds, "state": words.phase,
         },
         required=("address", "interface"),
+        volatile=frozenset({"age", "left"}),
     ),
     "macs": Table(
         ("vlan", "mac", "interface"),
@@ -111,6 +119,7 @@ TABLES: Mapping[str, Table] = {
             "aging": boolean,
         },
         required=("mac", "interface"),
+        volatile=frozenset({"age"}),
     ),
     "vlans": Table(
         ("vlan",),
@@ -131,6 +140,7 @@ TABLES: Mapping[str, Table] = {
         },
         required=("destination", "protocol"),
         carried=("destination", "protocol"),
+        volatile=frozenset({"age"}),
     ),
     "neighbours": Table(
         ("interface", "neighbour", "neighbour_interface"),
@@ -140,6 +150,7 @@ TABLES: Mapping[str, Table] = {
             "left": words.seconds,
         },
         required=("interface",),
+        volatile=frozenset({"left"}),
     ),
     "aggregations": Table(
         ("aggregation", "member"),
@@ -158,6 +169,7 @@ TABLES: Mapping[str, Table] = {
             "state": words.phase, "prefixes": integer,
         },
         required=("peer", "remote_as", "state"),
+        volatile=frozenset({"received", "sent", "queue", "uptime"}),
     ),
     "ospf_peers": Table(
         ("process", "area", "router_id", "interface"),
@@ -166,6 +178,7 @@ TABLES: Mapping[str, Table] = {
             "address": address, "priority": integer, "state": words.phase, "dead": words.seconds,
         },
         required=("router_id", "interface", "state"),
+        volatile=frozenset({"dead"}),
     ),
     "rules": Table(
         ("policy", "rule"),
@@ -176,5 +189,6 @@ TABLES: Mapping[str, Table] = {
             "logs": _NAMES, "profiles": _NAMES, "counting": boolean, "enabled": boolean, "hits": integer,
         },
         required=("rule", "action"),
+        volatile=frozenset({"hits"}),
     ),
 }  # fmt: skip

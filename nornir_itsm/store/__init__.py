@@ -1,0 +1,68 @@
+"""The one store, by path or URL: SQLite in a file of one's own, or PostgreSQL; the same statements for both.
+
+Statements are written with ``?`` for values. A room of the house that keeps something here says its tables
+once, version by version, and ``prepare`` makes or completes them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from nornir_itsm.errors import ConfigError
+
+POSTGRES = ("postgresql://", "postgres://")
+
+
+class Database(Protocol):
+    """What both kinds of store can do. Threads may share it: one statement or transaction at a time."""
+
+    name: str
+    """The file or server, without a password."""
+
+    def rows(self, sql: str, *values: Any) -> Sequence[Mapping[str, Any]]:
+        """Return all rows of a query."""
+        ...
+
+    def write(self, sql: str, *values: Any) -> int:
+        """Run one statement and return how many rows it touched."""
+        ...
+
+    def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each of these."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside is durable when it ends, or nothing is; one inside another is part of it."""
+        ...
+
+    def prepare(self, room: str, versions: Sequence[str]) -> None:
+        """Bring a room's tables to the newest of these versions, each a script of statements.
+
+        In a script ``{serial}`` is the type of a key that counts up, ``{bytes}`` that of binary data.
+        Raises ChangeError where the store was made by a newer nornir_itsm.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
+        ...
+
+
+def open_store(where: Path | str) -> Database:
+    """Open the store at a path (SQLite, made where it is missing) or a ``postgresql://`` URL.
+
+    A password belongs into PGPASSWORD or the password file, not into the URL. Raises ChangeError.
+    """
+    text = str(where)
+    if text.startswith(POSTGRES):
+        from nornir_itsm.store.postgres import Postgres
+
+        return Postgres(text)
+    if "://" in text:
+        raise ConfigError(
+            text.partition("://")[0], "is no kind of store", "write a path or postgresql://HOST/NAME"
+        )
+    from nornir_itsm.store.sqlite import Sqlite
+
+    return Sqlite(Path(where))
