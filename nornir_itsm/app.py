@@ -27,6 +27,10 @@ from nornir_itsm.stages.render import Templates
 if TYPE_CHECKING:
     from nornir_itsm.forms.book import Form
     from nornir_itsm.journal.store import Store
+    from nornir_itsm.model.collected import Parsed
+    from nornir_itsm.schedules import ScheduleStore
+    from nornir_itsm.snapshots import SnapshotStore
+    from nornir_itsm.store import Database
 
 STONEOS_CONFIG = "hillstone_stoneos/show_configuration.ttp"
 DOCUMENT = "change.zh.md.j2"
@@ -145,6 +149,33 @@ class App:
         from nornir_itsm.journal.store import Store
 
         return Store(self.settings.state)
+
+    @cached_property
+    def database(self) -> "Database":
+        """The one store: PostgreSQL where the settings name it, else the file of changes."""
+        from nornir_itsm.store import open_store
+
+        return open_store(self.settings.database or self.settings.state)
+
+    @cached_property
+    def snapshots(self) -> "SnapshotStore":
+        """Collections that were kept."""
+        from nornir_itsm.snapshots import SnapshotStore
+
+        return SnapshotStore(self.database)
+
+    @cached_property
+    def schedules(self) -> "ScheduleStore":
+        """Commands at set hours, and what came of them."""
+        from nornir_itsm.schedules import ScheduleStore
+
+        return ScheduleStore(self.database)
+
+    def parse_output(self, platform: str, command: str, text: str) -> "Parsed | None":
+        """Return the table of a device's answer; None where the site has no template for the command."""
+        from nornir_itsm.sources.ttp_folder import parse_output
+
+        return parse_output(platform, command, text, self.settings.ttp_templates)
 
     @cached_property
     def desk(self) -> TicketDesk:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nornir_itsm import __version__
-from nornir_itsm.cli import backtest, changes, demo, lab, orders, parse, run, why, worker
+from nornir_itsm.cli import backtest, changes, demo, lab, orders, parse, run, schedules, why, worker
 
 _VALUED = {"--config", "--lang"}
 _FLAGS = {"--json", "--quiet", "--verbose"}
@@ -76,6 +76,7 @@ def global_options_first(arguments: Sequence[str]) -> list[str]:
 orders.register(app)
 why.register(app)
 parse.register(app)
+schedules.register(app)
 run.register(app)
 changes.register(app)
 lab.register(app)

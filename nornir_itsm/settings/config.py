@@ -62,6 +62,8 @@ class Itsm:
 
     site: Path = Path("inventory/site.yaml")
     state: Path = Path("var/state.sqlite")
+    database: str = ""
+    """``postgresql://USER@HOST/NAME`` for snapshots and schedules; empty: in the file ``state``."""
     output: Path = Path("var/changes")
     templates: Path = Path("templates")
     ttp_templates: Path = Path("ttp_templates")

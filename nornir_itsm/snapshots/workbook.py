@@ -44,15 +44,12 @@ def sheets_of(store: "SnapshotStore", snapshot: int) -> Iterator[Sheet]:
                 rows += [{"host": host, "text": line} for line in output.text.splitlines()]
                 continue
             rows += [{"host": host, **row} for row in output.parsed.rows]
-            said = [(line.number, line.text, "unread") for line in output.parsed.unread]
-            said += [
-                (
-                    one.lines[0].number if one.lines else None,
-                    one.lines[0].text if one.lines else "",
-                    one.reason,
-                )
-                for one in output.parsed.anomalies
+            said: list[tuple[int | None, str, str]] = [
+                (line.number, line.text, "unread") for line in output.parsed.unread
             ]
+            for one in output.parsed.anomalies:
+                first = one.lines[0] if one.lines else None
+                said.append((first.number if first else None, first.text if first else "", one.reason))
             names = ("line", "text", "reason")
             unread += [
                 {"host": host, "command": command, **dict(zip(names, one, strict=True))} for one in said
