@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nornir_itsm import __version__
-from nornir_itsm.cli import backtest, changes, demo, lab, orders, parse, run, schedules, why, worker
+from nornir_itsm.cli import backtest, changes, demo, lab, orders, parse, run, schedules, snapshots, why, worker
 
 _VALUED = {"--config", "--lang"}
 _FLAGS = {"--json", "--quiet", "--verbose"}
@@ -77,6 +77,7 @@ orders.register(app)
 why.register(app)
 parse.register(app)
 schedules.register(app)
+snapshots.register(app)
 run.register(app)
 changes.register(app)
 lab.register(app)
