@@ -56,7 +56,7 @@ def template_for(command: str, templates: TemplateTexts) -> str | None:
 
     ``display arp vpn-instance A`` is read as ``display arp``: the gate says when that is wrong.
     """
-    words = command.lower().replace("|", " pipe ").replace("-", "_").split()
+    words = [word.strip("_") for word in command.lower().replace("|", " pipe ").replace("-", "_").split()]
     for count in range(len(words), 1, -1):
         if (found := templates.get("_".join(words[:count]))) is not None:
             return found

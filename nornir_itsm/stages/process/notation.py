@@ -26,8 +26,25 @@ _LONG = re.compile(r"(\d+) ?(year|week|day|hour|minute|second)(?:\(s\)|s)?")
 _SECONDS = {"y": 31536000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _YES = {"yes", "y", "true", "enable", "enabled", "on", "up", "configured", "active"}
 _NO = {"no", "n", "false", "disable", "disabled", "off", "down", "not configured", "inactive"}
-_UP = {"up", "connected"}
-_DOWN = {"down", "notconnect", "notconnec", "^down", "!down", "#down", "stby", "lowerlayerdown", "dormant"}
+_UP = {"up", "connected", "u", "k"}
+_DOWN = {
+    *(
+        "down",
+        "d",
+        "c",
+        "notconnect",
+        "notconnec",
+        "^down",
+        "!down",
+        "#down",
+        "stby",
+        "lowerlayerdown",
+        "dormant",
+    ),
+    *("xcvrabsen", "xcvrinval", "sfpabsent", "noopermem", "suspnd", "err-disab", "errdisable", "linkflape"),
+    *("channeldo", "inactive"),
+}
+"""Words of links that carry nothing though nobody shut them: of VRP, Comware, StoneOS, IOS, NX-OS, Linux."""
 _ADMIN_DOWN = {"*down", "adm", "administratively down", "admin down", "disabled", "admin-down"}
 _TIMES = (
     "%Y-%m-%d %H:%M:%S%z",

@@ -125,6 +125,8 @@ def _expressions(group: Any) -> Iterator[_Expression]:
     name = group.name.rstrip("*")
     if group.children or group.funcs or not group.name.endswith("*") or "." in name:
         raise _broken(f"group {group.name} nests, has functions or no *", 'write <group name="rows*">')
+    if group.defaults:  # TTP leaves the whole line out where nothing but variables stands beside ``set``
+        raise _broken(f"group {group.name} has defaults, or set beside variables alone", "set needs words")
     for listed in (group.start_re, group.re, group.end_re):
         for one in listed:
             yield _expression(name, one)

@@ -70,9 +70,11 @@ def _normalised(
         if record.group != group:
             continue
         row, problem = _row(table, record)
-        for name in table.carried:
-            if name not in record.fields and name in before:
-                row[name] = before[name]
+        if table.carried and table.carried[0] not in row:
+            strange = [name for name in table.carried if name in row and row[name] != before.get(name)]
+            if strange and not problem:  # the line that it belongs to is missing
+                problem = f"it does not go with the row above: {', '.join(strange)}"
+            row = {**{name: before[name] for name in table.carried if name in before}, **row}
         before = row
         yield record, row, problem
 

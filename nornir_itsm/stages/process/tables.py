@@ -15,7 +15,6 @@ from nornir_itsm.stages.process.notation import (
     boolean,
     duplex,
     duration,
-    host_prefix,
     integer,
     mac,
     moment,
@@ -63,8 +62,9 @@ class Sorted:
 class Table:
     """A schema. ``required``: a row without it is an anomaly.
 
-    ``carried``: fields that stand only on the first of several rows that share them. ``volatile``: fields
-    that differ from one look to the next though nothing was changed.
+    ``carried``: the first of these stands only on the first of several rows that share all of them; a row
+    without it takes what it lacks from the row above, and what it says must be the same there.
+    ``volatile``: fields that differ from one look to the next though nothing was changed.
     """
 
     key: tuple[str, ...]
@@ -90,7 +90,7 @@ TABLES: Mapping[str, Table] = {
         ("interface",),
         {
             "interface": interface, "state": state, "protocol": state, "description": text,
-            "address": address, "prefix": host_prefix, "instance": words.instance, "zone": text,
+            "address": address, "prefix": words.own_prefix, "instance": words.instance, "zone": words.zone,
             "mac": mac, "mtu": integer, "speed": speed, "bandwidth": words.kilobits, "duplex": duplex,
             "link_type": words.kind, "vlan": integer, "in_rate": integer, "out_rate": integer,
             "in_use": percent, "out_use": percent, "in_packets": integer, "out_packets": integer,
@@ -139,7 +139,7 @@ TABLES: Mapping[str, Table] = {
             "flags": text, "age": duration,
         },
         required=("destination", "protocol"),
-        carried=("destination", "protocol"),
+        carried=("destination", "protocol", "preference", "metric"),
         volatile=frozenset({"age"}),
     ),
     "neighbours": Table(
@@ -159,7 +159,6 @@ TABLES: Mapping[str, Table] = {
             "selected": boolean, "priority": integer, "key": integer, "members_up": integer,
         },
         required=("aggregation", "member"),
-        carried=("aggregation",),
     ),
     "bgp_peers": Table(
         ("instance", "peer"),
@@ -181,12 +180,13 @@ TABLES: Mapping[str, Table] = {
         volatile=frozenset({"dead"}),
     ),
     "rules": Table(
-        ("policy", "rule"),
+        ("table", "policy", "rule"),
         {
-            "policy": words.name, "rule": words.name, "name": words.name, "action": words.kind,
-            "source_zones": _NAMES, "destination_zones": _NAMES, "sources": _NAMES, "destinations": _NAMES,
-            "services": _NAMES, "schedules": _NAMES, "match": text, "description": words.name,
-            "logs": _NAMES, "profiles": _NAMES, "counting": boolean, "enabled": boolean, "hits": integer,
+            "table": words.name, "policy": words.name, "rule": words.name, "name": words.name,
+            "action": words.kind, "source_zones": _NAMES, "destination_zones": _NAMES, "sources": _NAMES,
+            "destinations": _NAMES, "services": _NAMES, "schedules": _NAMES, "match": words.condition,
+            "target": text, "description": words.name, "logs": _NAMES, "profiles": _NAMES,
+            "counting": boolean, "enabled": boolean, "hits": integer,
         },
         required=("rule", "action"),
         volatile=frozenset({"hits"}),

@@ -3,7 +3,7 @@
 import re
 
 from nornir_itsm.stages.process.interfaces import interface
-from nornir_itsm.stages.process.notation import duration, integer, mac, text
+from nornir_itsm.stages.process.notation import duration, host_prefix, integer, mac, text
 
 _KINDS = {
     **{"d": "dynamic", "s": "static", "i": "interface", "o": "openflow", "m": "multiport", "r": "rule"},
@@ -19,8 +19,11 @@ _PUBLIC = {"public", "_public_", "default", "public net", "-", "trust-vr"}
 
 
 def phase(value: str) -> str:
-    """Return the state of a protocol session in lower case, blanks as hyphens."""
-    return "-".join(value.lower().replace("/", " ").split())
+    """Return the state of a session in lower case, blanks and slashes as hyphens.
+
+    IOS prints a number of prefixes instead of the state of a BGP session that is up: an empty word is that.
+    """
+    return "-".join(value.lower().replace("/", " ").split()) or "established"
 
 
 def kind(value: str) -> str:
@@ -44,6 +47,22 @@ def instance(value: str) -> str | None:
 def name(value: str) -> str:
     """Return a name without the quotes it is printed in."""
     return text(value[1:-1]) if len(value) > 1 and value[0] == value[-1] == '"' else text(value)
+
+
+def condition(value: str) -> str:
+    """Return the condition of a rule; what an nftables counter has counted is no part of it."""
+    return text(re.sub(r"\bcounter packets \d+ bytes \d+", "counter", value))
+
+
+def zone(value: str) -> str | None:
+    """Return a security zone; StoneOS writes ``NULL`` where an interface is in none."""
+    return None if value == "NULL" else name(value)
+
+
+def own_prefix(value: str) -> str | None:
+    """Return an interface's own address with length; ``0.0.0.0/0`` says that it has none."""
+    found = host_prefix(value)
+    return None if found == "0.0.0.0/0" else found
 
 
 def chassis(value: str) -> str:
