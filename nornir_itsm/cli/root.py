@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from nornir_itsm import __version__
-from nornir_itsm.cli import backtest, changes, demo, lab, orders, parse, run, schedules, snapshots, why, worker
+from nornir_itsm.cli import (
+    backtest,
+    changes,
+    demo,
+    lab,
+    orders,
+    parse,
+    run,
+    schedules,
+    snapshots,
+    why,
+    worker,
+)
 
 _VALUED = {"--config", "--lang"}
 _FLAGS = {"--json", "--quiet", "--verbose"}
