@@ -189,7 +189,13 @@ def canonical(facts: PointFacts) -> PointFacts:
             return replace(
                 facts,
                 addresses={
-                    k: replace(v, members=_sorted(v.members), own=_sorted(v.own))
+                    # An empty book is read as one that may not be all there.
+                    k: replace(
+                        v,
+                        members=_sorted(v.members),
+                        own=_sorted(v.own),
+                        complete=v.complete and bool(v.members),
+                    )
                     for k, v in facts.addresses.items()
                 },
                 services={

@@ -35,7 +35,7 @@ def _whole(books: Mapping[str, AddressBook], name: str) -> AddressBook:
             complete = False
             continue
         members += book.own if book.nested else book.members
-        complete = complete and (book.complete or bool(book.nested))
+        complete = complete and bool(book.nested or (book.complete and book.members))
         new = [child for child in book.nested if child not in seen]
         seen.update(new)
         waiting += new

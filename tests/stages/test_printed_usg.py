@@ -51,7 +51,10 @@ def configured(wall: FirewallFacts, form: str, *, inline: bool) -> Configuration
         members: list[Condition] = [("service-set", name) for name in group.members]
         config.services[group.name] = Members(group.name, "group", dict(enumerate(members)))
     for book in wall.schedules.values():
-        lines = [f"period-range {p.start}:00 to {p.end}:00 {' '.join(p.days)}" for p in book.periods]
+        ends = ["23:59:59" if p.end == "24:00" else f"{p.end}:00" for p in book.periods]
+        days = [" ".join(day.capitalize() for day in p.days) for p in book.periods]
+        spans = zip(book.periods, ends, days, strict=True)
+        lines = [f"period-range {p.start}:00 to {end} {on}" for p, end, on in spans]
         config.times[book.name] = TimeRange(book.name, lines)
     config.rules = [_rule(rule, wall, form, inline=inline) for rule in wall.rules]
     return config
@@ -67,6 +70,8 @@ def _member(text: str, form: str) -> Condition:
     match form:
         case _ if dash:
             return "range", low, high
+        case _ if net.version == 6:
+            return str(net.network_address), str(net.prefixlen)
         case "dotted mask":
             return str(net.network_address), "mask", str(net.netmask)
         case "wildcard":
@@ -78,10 +83,11 @@ def _member(text: str, form: str) -> Condition:
 
 
 def _entry(entry: ServiceEntry) -> Condition:
+    word = PROTOCOLS.get(entry.protocol or 0, str(entry.protocol))
     if entry.protocol == 1 or (entry.low, entry.high) == (0, 65535):
-        return "protocol", PROTOCOLS[entry.protocol or 0]
+        return "protocol", word
     ports = (str(entry.low),) if entry.low == entry.high else (str(entry.low), "to", str(entry.high))
-    return "protocol", PROTOCOLS[entry.protocol or 0], "destination-port", *ports
+    return "protocol", word, "destination-port", *ports
 
 
 def _rule(rule: SecurityPolicy, wall: FirewallFacts, form: str, *, inline: bool) -> Rule:
