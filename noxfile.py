@@ -19,7 +19,7 @@ PROOFS = "NORNIR_ITSM_PROOFS"
 PROPERTIES = (  # the algebra, the proof, and what is built on them, against brute force
     *("space", "stages/test_rulebase.py", "stages/test_follow.py", "stages/test_proof_brute_force.py"),
     *("stages/test_why.py", "stages/test_hygiene.py", "stages/test_printed_stoneos.py"),
-    *("stages/test_printed_usg.py", "platforms/test_usg_random.py"),
+    *("stages/test_printed_usg.py", "stages/test_firewall_nat.py", "platforms/test_usg_random.py"),
 )
 
 

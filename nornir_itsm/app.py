@@ -75,12 +75,17 @@ class Live:
     clock: SystemClock
     switches: frozenset[str] = frozenset()
     """Points that the fleet has no way into."""
+    systems: Mapping[str, str] = field(default_factory=dict)
+    """Point -> its virtual system: a session would land in the root, whose rules are others."""
 
     def facts(self, points: Iterable[str]) -> Facts:
         """Ask these points in parallel and read the exports."""
         from nornir_itsm.sources.snapshot import read_cloud, read_ipam
 
         wanted = tuple(points)
+        if inner := [point for point in wanted if self.systems.get(point)]:
+            problem = f"virtual system {self.systems[inner[0]]} cannot be entered yet"
+            raise ConfigError(inner[0], problem, "plan from an export (--snapshot), carry out by hand")
         listed = tuple(point for point in wanted if point not in self.switches)
         cloud, cloud_taken, cloud_gaps = read_cloud(self.cloud)
         ipam, ipam_taken, ipam_gaps = read_ipam(self.ipam)
@@ -219,16 +224,16 @@ class App:
     @cached_property
     def knowledge(self) -> Knowledge:
         """Where facts come from: the snapshot directory where one was given, else live devices."""
+        systems = {name: point.vsys for name, point in self.site.points.items()}
         if self.snapshot is not None:
             folders = {name: (point.platform, point.snapshot) for name, point in self.site.points.items()}
-            systems = {name: point.vsys for name, point in self.site.points.items()}
             return FromSnapshot(self.snapshot, folders, self.stoneos_template, systems)
         cloud, ipam = self.settings.sources.cloud, self.settings.sources.ipam
         if cloud is None or ipam is None:
             where = f"{self.settings.config} user_defined.itsm.sources"
             raise ConfigError(where, "cloud and ipam are needed", "give each {snapshot: DIR}")
         switches = frozenset(name for name, point in self.site.points.items() if point.role == "switch")
-        return Live(self.fleet, cloud.snapshot, ipam.snapshot, self.clock, switches)
+        return Live(self.fleet, cloud.snapshot, ipam.snapshot, self.clock, switches, systems)
 
     @contextmanager
     def alone(self, id: str) -> Iterator[None]:

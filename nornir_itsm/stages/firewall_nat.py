@@ -73,7 +73,7 @@ def _translated(nat: SourceTranslation, facts: FirewallFacts, *, last: bool) -> 
         return
     name, match = label(nat.match), policy_packets(nat.match, facts)
     to = Ranges.of(span for text in nat.to for span in addresses(text))
-    if to.size == 1:
+    if to.size == 1 and not nat.keeps:
         yield Rule(name, match, translation=Translation(source=to.low))
     elif nat.keeps or last:
         yield Rule(name, match)

@@ -109,6 +109,8 @@ def _differences(a: PointFacts, b: PointFacts) -> Iterator[str]:
             yield from _by_name("时间表", a.schedules, b.schedules)
             yield from _by_name("策略", _named(a.rules), _named(b.rules))
             yield from _order("策略", [r.name for r in a.rules], [r.name for r in b.rules])
+            if (a.servers, a.translations) != (b.servers, b.translations):
+                yield "地址转换不同"
         case AdcFacts(), AdcFacts():
             yield from _by_name("地址集", a.groups, b.groups)
             for word, mine, theirs in (

@@ -196,7 +196,7 @@ def _identified(part: Part, facts: Facts, made_by: Mapping[tuple[str, str], str]
 def _id(step: Step, facts: Facts) -> str:
     held = facts.points.get(step.point)
     rule = held.rule(step.rule) if isinstance(held, FirewallFacts) else None
-    return rule.id if rule else ""
+    return rule.id if rule and rule.id != rule.name else ""
 
 
 def makers(plans: Iterable[tuple[str, Plan]]) -> dict[tuple[str, str], str]:

@@ -91,3 +91,15 @@ def test_a_line_that_nobody_understands_blocks_what_it_may_touch(run: Run, usg_s
     _, said = run("why", "10.60.134.61", "192.0.2.7", "tcp/443", "--snapshot", usg_site)
     doubts = [doubt for part in said["parts"] for doubt in part["because"]]
     assert "规则 已有访问：application app WeChat" in doubts
+
+
+def test_a_virtual_system_is_not_asked_as_if_it_were_the_root(run: Run, usg_site: Path, config: Path) -> None:
+    """A session would show the root's rules: live, its point is refused; its export has its own part."""
+    site = config.parent / "site.yaml"
+    site.write_text(site.read_text("utf-8").replace("huawei_vrp", "huawei_vrp\n    vsys: tenant", 1), "utf-8")
+    question = ("why", "10.60.134.61", "192.0.2.7", "tcp/443")
+    assert run(*question)[0] == 1
+    assert run(*question, "--snapshot", usg_site)[0] == 1
+    file = usg_site / "firewall_edge" / "usg.cfg"
+    file.write_text(f"{EXPORT}#\nswitch vsys tenant\n{EXPORT}", "utf-8")
+    assert run(*question, "--snapshot", usg_site)[1]["parts"]

@@ -144,6 +144,7 @@ def test_another_echo_is_noticed() -> None:
         'password "hidden-1"',
         "snmp-server community hidden-1 ro",
         "pre-shared-key cipher hidden-1",
+        "local-user admin password irreversible-cipher hidden-1",
         '{"name": "x", "password": "hidden-1"}',
         "Authorization: Basic hidden-1",
         "something hidden-1 that the session logged in with",
