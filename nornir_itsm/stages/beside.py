@@ -7,14 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nornir_itsm.model.facts import FirewallFacts, PointFacts
-from nornir_itsm.space.dimensions import DESTINATION, LINK, SOURCE, V4, V6, address_at
+from nornir_itsm.space.dimensions import LINK, address_at
 from nornir_itsm.space.packets import NOTHING, Packets, together, union
 from nornir_itsm.space.rules import IDENTITY, Outcome, RuleList, Translation, passing
 from nornir_itsm.stages.follow import Followed, difference
 from nornir_itsm.stages.words import MORE, flows
-
-_MIXED = Packets.of({SOURCE: V6, DESTINATION: V4}, {SOURCE: V4, DESTINATION: V6})
-"""No packet has ends of two families, though a rule for anybody may seem to let it pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def residue(
             continue
         if isinstance(facts, FirewallFacts):
             more = becomes.forget(becomes.passing(touched) - was.passing(touched))
-            left = (more - filters.get(was.point, NOTHING) - _MIXED).may()
+            left = (more - filters.get(was.point, NOTHING)).may()
             yield Effect(left, left, f"{was.point} 单独多放行 ", "，路径上没有转换通向它")
             continue
         for rule, wide in _wider(was, becomes, touched):

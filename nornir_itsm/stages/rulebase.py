@@ -23,6 +23,7 @@ from nornir_itsm.space.dimensions import (
     TIME,
     UNKNOWN,
     V4,
+    V6,
     addresses,
     full,
     is_name,
@@ -33,6 +34,7 @@ from nornir_itsm.space.packets import EVERYTHING, Box, Packets
 from nornir_itsm.space.ranges import Ranges
 
 TRUE = Ranges.span(1)
+_BOTH = V4 | V6
 SIDES = {SOURCE: "源", DESTINATION: "目的"}
 """A predicate about an address names the side: a packet's source may be in a book and its destination not."""
 
@@ -53,12 +55,25 @@ def policy_packets(rule: SecurityPolicy, facts: FirewallFacts) -> Packets:
         _times(rule.schedules, facts),
     )
     # No two sides speak of the same dimension, so that a box of each makes a box of all.
-    match = Packets(tuple(dict(pair for box in boxes for pair in box.items()) for boxes in product(*sides)))
+    joined = (dict(pair for box in boxes for pair in box.items()) for boxes in product(*sides))
+    match = Packets(tuple(map(_of_one_family, joined)))
     if rule.enabled is None:
         match = match & unknown(f"规则 {label(rule)} 的启用状态")
     for line in rule.unread:
         match = match & unknown(f"规则 {label(rule)}：{line}")
     return match
+
+
+def _of_one_family(box: Box) -> Box:
+    """Return a box without packets whose ends are of two families: a side that says nothing means either."""
+    for side, other in ((SOURCE, DESTINATION), (DESTINATION, SOURCE)):
+        wide, narrow = box.get(side), box.get(other)
+        if wide and narrow and wide >= _BOTH:
+            if narrow <= V4:
+                return {**box, side: wide - V6}
+            if narrow <= V6:
+                return {**box, side: wide - V4}
+    return box
 
 
 def unknown(predicate: str) -> Packets:
