@@ -83,7 +83,10 @@ class Frame:
 _FRAMES = {
     "hp_comware": Frame(
         "system-view", ("return", "save force"), "`save force` 不提问，直接覆盖下次启动配置。"
-    )
+    ),
+    "huawei_vrp": Frame(
+        "system-view", ("return", "save"), "`save` 的提问均回答 Y（双机时含同步保存到对端）。"
+    ),
 }
 
 

@@ -67,6 +67,15 @@ def test_orders_are_planned_for_a_usg(run: Run, usg_site: Path, orders: Path) ->
     assert "firewall_edge/usg.cfg" in plan["snapshot"]["taken"]
 
 
+def test_the_document_has_the_words_of_a_usg(run: Run, usg_site: Path, orders: Path, tmp_path: Path) -> None:
+    """What a person pastes begins and ends as this device wants it."""
+    run("plan", orders / BOTH_WAYS, "--snapshot", usg_site, "--out", tmp_path / "out")
+    (file,) = (tmp_path / "out").rglob("document.md")
+    text = file.read_text("utf-8")
+    assert "system-view\nip service-set" in text
+    assert "return\nsave\n" in text
+
+
 def test_nothing_to_delete_is_said(run: Run, usg_site: Path, orders: Path) -> None:
     """An order to delete what the export does not have is done already."""
     code, plan = run("plan", orders / "05-删除.xlsx", "--snapshot", usg_site)
