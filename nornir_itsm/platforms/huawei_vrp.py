@@ -9,7 +9,8 @@ from nornir_itsm.platforms.platform import Catalogue, CliPlatform, Platform
 # ``<FW-A>``, ``[FW-A]``, ``[FW-A-policy-security-rule-web in]``; an HA pair shows ``HRP_M<FW-A>`` on the
 # active member and ``HRP_S`` on the other. A question's ``[Y/N]`` is no prompt.
 _PROMPT = re.compile(
-    r"(?P<mark>HRP_[A-Z]+)?(?:<(?P<exec>[^<>\[\]\s]+)>|\[(?![Yy]/[Nn])(?P<view>[^<>\[\]~*\s][^<>\[\]]*)\]) ?"
+    # A name in a view may hold brackets itself. Whose prompt it is, the name at its beginning says.
+    r"(?P<mark>HRP_[A-Z]+)?(?:<(?P<exec>[^<>\[\]\s]+)>|\[(?![Yy]/[Nn])(?P<view>[^<>\[\]~*\s].*)\]) ?"
 )
 
 _SAVE_DIALOGUE: Catalogue = (

@@ -1,11 +1,15 @@
 """docs/how-to/platforms.md is true: every platform is in its table, and everything it names is there."""
 
 import re
+from itertools import product
 from pathlib import Path
 
+import pytest
+
+from nornir_itsm.model.intent import kind_of
 from nornir_itsm.platforms import PLATFORMS
 
-from .cases import CASES, PROJECT
+from .cases import CASES, PROJECT, cases
 
 PAGE = (PROJECT / "docs" / "how-to" / "platforms.md").read_text("utf-8")
 ROWS = {row[0]: row[1:] for row in re.findall(r"^\| `(\w+)` \|(.*)\|$", PAGE, re.M)}
@@ -26,24 +30,10 @@ def test_the_table_has_every_platform_and_every_part_is_there() -> None:
         assert (CASES / name in listed) == (CASES / name).exists()
 
 
-def test_a_platform_is_one_file_one_template_folder_one_case_folder_and_one_grammar() -> None:
-    """What the page asks of whoever adds one, shown by the last that was added: nothing else has its name."""
-    named = {path.relative_to(PROJECT).parts[:2] for path in parts("huawei_vrp")}
-    assert named == {
-        ("nornir_itsm", "platforms"),
-        ("templates", "huawei_vrp"),
-        ("tests", "platforms"),
-        ("nornir_itsm", "lab"),
-    }
-    said = [p for p in (PROJECT / "nornir_itsm").rglob("*.py") if "huawei_vrp" in p.read_text("utf-8")]
-    places = {str(path.relative_to(PROJECT / "nornir_itsm")) for path in said}
-    assert places == {
-        *("platforms/huawei_vrp.py", "platforms/__init__.py"),
-        *(
-            "stages/render/vrp.py",
-            "stages/render/__init__.py",
-            "stages/document.py",
-            "sources/snapshot.py",
-            "app.py",
-        ),
-    }
+@pytest.mark.parametrize("folder", sorted(CASES.iterdir()), ids=lambda path: path.name)
+def test_every_kind_of_intent_has_cases_both_ways(folder: Path) -> None:
+    """Whoever adds a template adds a case that makes its object and one that takes it away."""
+    intents = [intent for case in cases(folder.name) for intent in case.intents]
+    shown = {(kind_of(intent), intent.state) for intent in intents}
+    kinds = {path.stem.title().replace("_", "") for path in (PROJECT / "templates" / folder.name).iterdir()}
+    assert shown == set(product(kinds, ("ensure", "absent")))

@@ -149,6 +149,7 @@ def test_pages_are_read_to_their_end(usg: Bench) -> None:
         ("HRP_M<FW-A>", "HRP_M FW-A", "exec"),
         ("HRP_S[FW-A]", "HRP_S FW-A", "config"),
         ("[FW-A-policy-security-rule-web in]", "FW-A", "config"),
+        ("[FW-A-policy-security-rule-a[1]]", "FW-A", "config"),
         ("[Y/N]", None, ""),
         ("[y/n]:", None, ""),
         ("[~SW-A]", None, ""),
