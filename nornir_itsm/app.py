@@ -158,9 +158,11 @@ class App:
     @cached_property
     def database(self) -> "Database":
         """The one store: PostgreSQL where the settings name it, else the file of changes."""
+        from nornir_itsm.devices.credentials import resolve
         from nornir_itsm.store import open_store
 
-        return open_store(self.settings.database or self.settings.state)
+        named = self.settings.database
+        return open_store(resolve(named, "user_defined.itsm.database") if named else self.settings.state)
 
     @cached_property
     def snapshots(self) -> "SnapshotStore":

@@ -63,7 +63,8 @@ class Itsm:
     site: Path = Path("inventory/site.yaml")
     state: Path = Path("var/state.sqlite")
     database: str = ""
-    """``postgresql://USER@HOST/NAME`` for snapshots and schedules; empty: in the file ``state``."""
+    """Reference (``env:NAME``, ``file:/path``) to the PostgreSQL URL of snapshots and schedules; empty: they
+    are in the file ``state``."""
     output: Path = Path("var/changes")
     templates: Path = Path("templates")
     ttp_templates: Path = Path("ttp_templates")

@@ -52,7 +52,7 @@ class Database(Protocol):
 def open_store(where: Path | str) -> Database:
     """Open the store at a path (SQLite, made where it is missing) or a ``postgresql://`` URL.
 
-    A password belongs into PGPASSWORD or the password file, not into the URL. Raises ChangeError.
+    A password in the URL is never repeated. Raises ChangeError.
     """
     text = str(where)
     if text.startswith(POSTGRES):

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.store.rooms import complete
@@ -26,6 +26,7 @@ class Postgres:
 
         parts = urlsplit(url)
         self.name = f"postgresql://{parts.hostname or 'localhost'}{parts.path}"
+        self._secret = unquote(parts.password or "") or "\0"
         self._lock = threading.RLock()
         self._error: type[Exception] = psycopg.OperationalError
         with self._errors():
@@ -71,8 +72,8 @@ class Postgres:
         try:
             yield
         except self._error as error:
-            said = " ".join(str(error).split())[:200]
-            hint = "is the server up, and may this user log in? A password belongs into PGPASSWORD"
+            said = " ".join(str(error).replace(self._secret, "******").split())[:200]
+            hint = "is the server up, and may this user log in?"
             raise ChangeError(self.name, f"the store cannot be used: {said}", hint) from None
 
 
