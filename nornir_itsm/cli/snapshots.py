@@ -72,20 +72,26 @@ def diff(
 @snapshot.command()
 def export(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx")],
+    target: Annotated[Path, typer.Argument(metavar="FILE.xlsx|DIR")],
     id: Annotated[int | None, typer.Option("--id", help="快照编号；省略为最近一个完成的")] = None,
 ) -> None:
-    """把一个快照写成 Excel：每条命令一个工作表，冻结表头、列宽、筛选。
+    """把一个快照写成 Excel（每条命令一个工作表），或写成目录（原文，可用于 plan --snapshot）。
 
     例：nornir-itsm snapshot export 采集.xlsx
     """
     from nornir_itsm.cli import view
+    from nornir_itsm.snapshots.folder import write_folder
     from nornir_itsm.snapshots.workbook import sheets_of, write_workbook
 
-    store = opened(context).snapshots
+    installation = opened(context)
+    store = installation.snapshots
     one = store.snapshot(id)
-    write_workbook(file, sheets_of(store, one.id))
-    view.success(f"快照 {one.id} 写入 {file}")
+    if target.suffix.lower() == ".xlsx":
+        write_workbook(target, sheets_of(store, one.id))
+    else:
+        folders = {point.name: point.snapshot for point in installation.site.points.values()}
+        write_folder(store, one.id, target, folders)
+    view.success(f"快照 {one.id} 写入 {target}")
 
 
 @snapshot.command()

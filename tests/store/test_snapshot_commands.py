@@ -7,7 +7,11 @@ import pytest
 from openpyxl import load_workbook
 
 from nornir_itsm.cli.boundary import guarded
+from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.collected import Collected, Output
 from nornir_itsm.snapshots import SnapshotStore
+from nornir_itsm.snapshots.folder import write_folder
+from nornir_itsm.sources.snapshot import read_snapshot
 from nornir_itsm.store import open_store
 
 from .examples import LATER, NOW, collected
@@ -36,3 +40,27 @@ def test_the_commands(project: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert guarded([*at, "snapshot", "prune", "--keep", "1", "--days", "0"]) == 0
     assert [one.id for one in store.listing()] == [2]
     assert guarded([*at, "snapshot", "diff", "1", "2"]) == 1
+
+
+def test_a_snapshot_becomes_a_folder_that_plan_reads(project: Path, tmp_path: Path) -> None:
+    """A firewall's collected configuration is where ``plan --snapshot`` looks for it; names are no paths."""
+    configuration = 'address "a"\n  ip 10.1.1.0/24\nexit\nEnd\n'
+    store = SnapshotStore(open_store(tmp_path / "store.sqlite"))
+    number = store.begin("collect", NOW)
+    outputs = (Output("show configuration", configuration, NOW, LATER), Output("../../x", "y", NOW, LATER))
+    store.keep(number, [Collected("FW-A", "hillstone_stoneos", outputs), collected("../SW-A")])
+    assert write_folder(store, number, tmp_path / "out", {"FW-A": "firewall_edge"}) == 4
+    assert {
+        str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()
+    } == {
+        *("manifest.json", "firewall_edge/configuration.txt", "firewall_edge/answers/_.._x.txt"),
+        *("_SW-A/answers/display_arp.txt", "_SW-A/answers/display_clock.txt"),
+    }
+    for name in ("cloud", "ipam"):
+        (tmp_path / "out" / name).symlink_to(project / "inventory" / "snapshot" / name)
+    template = (project / "ttp_templates/hillstone_stoneos/show_configuration.ttp").read_text("utf-8")
+    facts = read_snapshot(tmp_path / "out", {"FW-A": ("hillstone_stoneos", "firewall_edge")}, template)
+    assert facts.points["FW-A"].addresses["a"].members == ("10.1.1.0/24",)  # type: ignore[union-attr]
+    assert facts.taken["firewall_edge/configuration.txt"] == LATER
+    with pytest.raises(ChangeError, match="there already"):
+        write_folder(store, number, tmp_path / "out", {})

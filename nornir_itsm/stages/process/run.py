@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from nornir_itsm.model.collected import Anomaly, Line
 from nornir_itsm.stages.process.program import CONTEXT, ROWS, TOTAL_ROWS, WITHIN, Program, Taken
 
+LONGEST = 2000
+"""Letters of a line that is read; a longer one is unread: no device prints one, and expressions take long."""
+
 type Fields = dict[str, str | list[str]]
 
 
@@ -92,7 +95,7 @@ def run(program: Program, lines: list[str]) -> Found:
         if not said:
             continue
         place = places[at.row.group if at.row else ""]
-        match = place.expression.fullmatch(said)
+        match = place.expression.fullmatch(said) if len(said) <= LONGEST else None
         if match is None:
             found.unread.append(Line(number, text))
             found.last = ""

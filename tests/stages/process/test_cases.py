@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from typing import Any
 
 import pytest
@@ -142,3 +143,11 @@ def test_processing_needs_no_schema() -> None:
     parsed = processed(template, "show x", "a is 1\nb is 2\nc was 3\n")
     assert list(parsed.rows) == [{"name": "a", "size": "1"}, {"name": "b", "size": "2"}]
     assert [line.text for line in parsed.unread] == ["c was 3"]
+
+
+def test_a_line_without_end_is_unread_at_once(case: Case) -> None:
+    """What no device prints is told and not searched: an answer cannot keep a worker busy."""
+    line = case.text.splitlines()[-1] + " a" * 50_000
+    began = time.process_time()
+    assert not case.parsed(f"{case.text}\n{line}\n").whole
+    assert time.process_time() - began < 1
