@@ -7,6 +7,7 @@ from pathlib import Path
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.model.collected import Parsed
 from nornir_itsm.stages.process import processed, template_for
+from nornir_itsm.stages.process.program import ROWS
 
 SUFFIX = ".ttp"
 _SAME = {
@@ -26,16 +27,20 @@ def own_folder() -> Path:
 
 @lru_cache(maxsize=16)
 def read_templates(folder: Path) -> Mapping[str, Mapping[str, str]]:
-    """Return platform -> command as a file's name -> text. Read once in a process. Raises ConfigError."""
+    """Return platform -> command as a file's name -> text. Read once in a process. Raises ConfigError.
+
+    Templates without a group of rows are for other readers (``stages.parse``) and left out.
+    """
     try:
-        return {
-            place.name: {file.stem: file.read_text("utf-8") for file in sorted(place.glob(f"*{SUFFIX}"))}
-            for place in sorted(folder.iterdir())
-            if place.is_dir()
-        }
+        return {place.name: _rows_of(place) for place in sorted(folder.iterdir()) if place.is_dir()}
     except (OSError, UnicodeDecodeError) as error:
         hint = "see user_defined.itsm.ttp_templates"
         raise ConfigError(str(folder), f"the templates cannot be read: {error}", hint) from None
+
+
+def _rows_of(place: Path) -> Mapping[str, str]:
+    texts = {file.stem: file.read_text("utf-8") for file in sorted(place.glob(f"*{SUFFIX}"))}
+    return {command: text for command, text in texts.items() if f'name="{ROWS}*"' in text}
 
 
 def template_text(platform: str, command: str, folder: Path) -> str | None:

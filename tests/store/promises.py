@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from nornir_itsm.errors import ChangeError
+from nornir_itsm.ports import Snapshots
+from nornir_itsm.schedules import ScheduleStore
 from nornir_itsm.snapshots import SnapshotStore
 from nornir_itsm.snapshots.compare import between
 from nornir_itsm.store import Database
@@ -24,7 +26,7 @@ A, B = ("10.1.1.1", "00:00:00:00:00:01"), ("10.1.1.2", "00:00:00:00:00:02")
 
 def test_a_snapshot_is_there_as_it_was_kept(opened: Opened) -> None:
     """Text word for word, rows, doubts, problems; also for another process that opens the store."""
-    store = SnapshotStore(opened())
+    store: Snapshots = SnapshotStore(opened())
     number = store.begin("collect --filter site=DC1", NOW)
     store.keep(number, [collected("SW-B", A, B), collected("SW-A", A, problem="timed out"), doubtful("SW-C")])
     done = store.finish(number, LATER)
@@ -169,3 +171,16 @@ def test_a_newer_store_is_left_alone(opened: Opened) -> None:
     )
     with pytest.raises(ChangeError, match="newer version"):
         SnapshotStore(database)
+
+
+def test_hours_are_kept_and_claimed_once(opened: Opened) -> None:
+    """A schedule is there for every process, and of two that look at the same time one deals with it."""
+    one, other = ScheduleStore(opened()), ScheduleStore(opened())
+    made = one.add("0 2 * * *", ("collect", "--filter", "site=示例"), "os:tester", NOW)
+    assert other.schedules() == (made,)
+    assert [one.claim(made, LATER), other.claim(made, LATER)] == [True, False]
+    run = one.begin(made, NOW, NOW, "host 1")
+    assert other.running(made.id)
+    one.end(run, 8, "the last line", LATER)
+    (kept,) = other.history(made.id)
+    assert (kept.state, kept.code, kept.note, kept.command) == ("failed", 8, "the last line", made.command)

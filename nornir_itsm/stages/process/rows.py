@@ -92,7 +92,7 @@ def _row(table: Table, record: Record) -> tuple[dict[str, Value], str]:
                 problems.append(f"the table has no field {name}")
             else:
                 _gathered(row, name, kind, found)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             problems.append(f"{name}: {error}")
     return row, "; ".join(problems) if problems else ""
 

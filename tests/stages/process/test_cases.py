@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nornir_itsm.stages.process import processed, template_for
 from nornir_itsm.stages.process.program import program
@@ -110,6 +112,25 @@ def test_ttp_itself_reads_the_same(case: Case) -> None:
     assert len(ours) == len(theirs)
     for mine, other in zip(ours, theirs, strict=True):
         assert {name: mine.fields.get(name) for name in other} == other
+
+
+LISTED = list(cases())
+SCRAPS = st.sampled_from(
+    ["9" * 400, "-1", "²", "0.0.0.0/99", "::", "{{ x }}", "=1+1", "\ud800", "中文", "(", "\x1b[K", "a:b:c"]
+)
+
+
+@given(st.sampled_from(LISTED), st.integers(0, 10**6), st.integers(0, 10**6), SCRAPS | st.text(max_size=8))
+def test_no_answer_breaks_the_program(case: Case, line: int, word: int, scrap: str) -> None:
+    """Whatever stands in the place of a word: rows of the declared fields, or told; never an exception."""
+    lines = case.text.splitlines()
+    words = lines[line % len(lines)].split(" ")
+    words[word % len(words)] = scrap
+    lines[line % len(lines)] = " ".join(words)
+    parsed = case.parsed("\n".join(lines))
+    fields = set(parsed.rows[0]) if parsed.rows else set()
+    assert all(set(row) == fields for row in parsed.rows)
+    json.dumps(parsed.rows)
 
 
 def test_nothing_and_another_answer_are_told(case: Case) -> None:
