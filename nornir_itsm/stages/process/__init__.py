@@ -29,7 +29,7 @@ def processed(template: str, command: str, text: str) -> Parsed:
     if table is None:
         rows: tuple[Row, ...] = tuple(dict(record.fields) for record in found.records)
         doubts = found.doubts + [
-            Anomaly("; ".join(r.doubts), tuple(r.lines)) for r in found.records if r.doubts
+            Anomaly("; ".join(r.doubts), found.named(r.numbers)) for r in found.records if r.doubts
         ]
     else:
         rows, wrong = rows_of(table, found)

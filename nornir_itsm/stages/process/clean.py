@@ -2,7 +2,7 @@
 
 import re
 
-_TERMINAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|-{2,4} ?More ?-{2,4}|<--- More --->")
+_LINES = str.maketrans("", "", "\n\t")
 _PAGER = re.compile(
     r"[ \t]*(?:-{2,4} ?More ?-{2,4}|<--- More --->)(?:\s*\((?:\d+%|[^)\n]{0,20})\))?"
     r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\x08\r]| (?= *[\x08\r\x1b]))*"
@@ -22,7 +22,7 @@ def clean(text: str, command: str = "") -> list[str]:
 
     A pager's mark goes with what was sent to erase it. Other control characters go; tabs become blanks.
     """
-    if _TERMINAL.search(text):
+    if "More" in text or not text.translate(_LINES).isprintable():
         text = _PAGER.sub("", text)
         text = _ESCAPE.sub("", text)
         text = re.sub(r"\r+\n", "\n", text).replace("\r", "\n")

@@ -23,30 +23,29 @@ def rows_of(table: Table, found: Found) -> tuple[tuple[Row, ...], tuple[Anomaly,
         key = tuple([row.get(name) for name in table.key])
         twice = f"a second row with the same key {_shown(key)}" if key in rows else ""
         if problem := wrong or _missing(table, row) or twice:
-            anomalies.append(Anomaly(problem, tuple(record.lines)))
+            anomalies.append(Anomaly(problem, found.named(record.numbers)))
         else:
             rows[key], keys[id(record)] = row, key
     if len(found.records) > len(rows):
         for group in sorted({record.group for record in found.records} - {ROWS}):
-            anomalies += _joined(table, found.records, group, rows, keys)
+            anomalies += _joined(table, found, group, rows, keys)
     if found.total is not None:
         counted = sum(record.group == ROWS for record in found.records)
         if found.total != counted:
             anomalies.append(Anomaly(f"the answer counts {found.total} rows, {counted} were found"))
     if not (rows or anomalies or table.key):
         anomalies.append(Anomaly("what makes the one row of this table is not in the answer"))
-    names = [name for name, kind in table.fields.items() if not isinstance(kind, Sorted)]
-    empty = dict.fromkeys(names)
+    empty = table.empty
     return tuple([{**empty, **row} for row in rows.values()]), tuple(anomalies)
 
 
 def _joined(
-    table: Table, records: list[Record], group: str, rows: dict[_Key, dict[str, Value]], keys: dict[int, _Key]
+    table: Table, found: Found, group: str, rows: dict[_Key, dict[str, Value]], keys: dict[int, _Key]
 ) -> Iterator[Anomaly]:
     """Complete rows by records of another group; yield those that have no row, and rows left out."""
     waiting = set(rows)
     has_keys = False
-    for record, more, problem in _normalised(table, records, group):
+    for record, more, problem in _normalised(table, found.records, group):
         key: _Key | None = tuple([more.get(name) for name in table.key])
         if any(name in more for name in table.key):
             has_keys = True
@@ -54,7 +53,7 @@ def _joined(
             key = keys.get(id(record.above))
         if problem or key is None or key not in waiting:
             reason = problem or f"there is no row, or none any more, that this part ({group}) completes"
-            yield Anomaly(reason, tuple(record.lines))
+            yield Anomaly(reason, found.named(record.numbers))
             continue
         waiting.discard(key)
         rows[key].update(more)
@@ -82,16 +81,17 @@ def _normalised(
 def _row(table: Table, record: Record) -> tuple[dict[str, Value], str]:
     """Return a record's values in their notation, and what is wrong with it (empty: nothing)."""
     row: dict[str, Value] = {}
-    problems = record.doubts[:]
+    problems = record.doubts
+    plain = table.plain
     for name, found in record.fields.items():
-        kind = table.fields.get(name)
+        kind = plain.get(name)
         try:
-            if isinstance(found, str) and callable(kind):
+            if kind is not None and isinstance(found, str):
                 row[name] = kind(found)
-            elif kind is None:
-                problems.append(f"the table has no field {name}")
+            elif name in table.fields:
+                _gathered(row, name, table.fields[name], found)
             else:
-                _gathered(row, name, kind, found)
+                problems.append(f"the table has no field {name}")
         except (ValueError, OverflowError) as error:
             problems.append(f"{name}: {error}")
     return row, "; ".join(problems) if problems else ""

@@ -13,11 +13,14 @@ type Fields = dict[str, str | list[str]]
 
 @dataclass(slots=True)
 class Record:
-    """One row, or part of one, as it was found. ``doubts``: why it must not be trusted."""
+    """One row, or part of one, as it was found. ``doubts``: why it must not be trusted.
+
+    ``numbers``: of its lines, from 1.
+    """
 
     group: str
     fields: Fields
-    lines: list[Line]
+    numbers: list[int]
     above: "Record | None" = None
     """The record of group ``rows`` before it."""
     doubts: list[str] = field(default_factory=list)
@@ -27,12 +30,17 @@ class Record:
 class Found:
     """All that a program found in an answer. ``last``: what kind of group took the last line."""
 
+    lines: list[str]
     records: list[Record] = field(default_factory=list)
     unread: list[Line] = field(default_factory=list)
     doubts: list[Anomaly] = field(default_factory=list)
     total: int | None = None
     seen: set[str] = field(default_factory=set)
     last: str = ""
+
+    def named(self, numbers: list[int]) -> tuple[Line, ...]:
+        """Return these lines with their numbers."""
+        return tuple(Line(number, self.lines[number - 1]) for number in numbers)
 
 
 @dataclass(slots=True)
@@ -45,30 +53,27 @@ class _Run:
     row: Record | None = None
     above: Record | None = None
 
-    def start(self, taken: Taken, fields: Fields, line: Line) -> None:
+    def start(self, taken: Taken, fields: Fields, number: int) -> None:
         """Open a row; it stands in the context that holds here."""
+        self.row = row = Record(taken.group, fields, [number], self.above)
+        self.found.records.append(row)
+        for name, held in self.context.items():
+            if not held and name.startswith(WITHIN):
+                row.doubts.append(f"it stands outside of any part of {self.program.table or 'the answer'}")
+            elif taken.group == ROWS:
+                row.fields = {**held, **row.fields}
         if taken.group == ROWS:
-            for held in self.context.values():
-                fields = {**held, **fields}
-        self.row = Record(taken.group, fields, [line], self.above)
-        outside = [name for name, held in self.context.items() if not held and name.startswith(WITHIN)]
-        if outside:
-            self.row.doubts.append(f"it stands outside of any part of {self.program.table or 'the answer'}")
-        if taken.group == ROWS:
-            self.above = self.row
-        self.found.records.append(self.row)
+            self.above = row
 
-    def add(self, taken: Taken, fields: Fields, line: Line) -> None:
+    def add(self, taken: Taken, fields: Fields, number: int) -> None:
         """Complete the open row; a second value of a field means that the line between is missing."""
-        if self.row is None:
-            self.found.unread.append(line)
-            return
-        self.row.lines.append(line)
+        assert self.row is not None  # a place without an open row has no such line
+        self.row.numbers.append(number)
         self.row.doubts += _added(self.row.fields, fields)
         if taken.action == "close":
             self.row = None
 
-    def mark(self, taken: Taken, fields: Fields, line: Line) -> None:
+    def mark(self, taken: Taken, fields: Fields, number: int) -> None:
         """Take a line that is no part of a row."""
         self.found.seen.add(taken.mark)
         if (count := fields.pop(TOTAL_ROWS, None)) is not None:
@@ -82,15 +87,19 @@ class _Run:
                     self.context[name] = {}
                 self.context[taken.group] = fields
             elif doubts := _added(held, fields):
-                self.found.doubts.append(Anomaly(f"the part before is not closed: {doubts[0]}", (line,)))
+                self.found.doubts.append(
+                    Anomaly(f"the part before is not closed: {doubts[0]}", self.found.named([number]))
+                )
 
 
 def run(program: Program, lines: list[str]) -> Found:
     """Match each non-blank line once. A line that belongs to no open row is unread."""
-    found = Found()
+    found = Found(lines)
     at = _Run(program, found, {name: {} for name in program.contexts})
     places = program.places
-    for number, text in enumerate(lines, 1):
+    number = 0
+    for text in lines:
+        number += 1
         said = text.rstrip()
         if not said:
             continue
@@ -102,25 +111,21 @@ def run(program: Program, lines: list[str]) -> Found:
             continue
         taken = place.taken[match.lastgroup or ""]
         found.last = taken.mark or taken.group
-        fields = _fields(taken, match.groups())
+        values = match.groups()
+        fields: Fields = {}
+        for name, index, many in taken.fields:
+            value = values[index]
+            if value is not None:
+                fields[name] = [value] if many else value
+        if taken.constants:
+            fields.update(taken.constants)
         if taken.mark:
-            at.mark(taken, fields, Line(number, text))
+            at.mark(taken, fields, number)
         elif taken.action == "start":
-            at.start(taken, fields, Line(number, text))
+            at.start(taken, fields, number)
         else:
-            at.add(taken, fields, Line(number, text))
+            at.add(taken, fields, number)
     return found
-
-
-def _fields(taken: Taken, values: tuple[str | None, ...]) -> Fields:
-    fields: Fields = {}
-    for name, index, many in taken.fields:
-        value = values[index]
-        if value is not None:
-            fields[name] = [value] if many else value
-    if taken.constants:
-        fields.update(taken.constants)
-    return fields
 
 
 def _added(held: Fields, more: Fields) -> list[str]:

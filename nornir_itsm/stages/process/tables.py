@@ -5,7 +5,7 @@ among those of one answer. Units: bit/s, seconds, bytes, percent.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nornir_itsm.model.collected import Value
 from nornir_itsm.stages.process import words
@@ -72,6 +72,17 @@ class Table:
     required: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     volatile: frozenset[str] = frozenset()
+    plain: Mapping[str, Kind] = field(init=False)
+    """Fields of one value."""
+    empty: Mapping[str, Value] = field(init=False)
+    """A row that says nothing."""
+
+    def __post_init__(self) -> None:
+        """Sort the fields once."""
+        kinds = {name: kind for name, kind in self.fields.items() if not isinstance(kind, Each | Sorted)}
+        object.__setattr__(self, "plain", kinds)
+        names = [name for name, kind in self.fields.items() if not isinstance(kind, Sorted)]
+        object.__setattr__(self, "empty", dict.fromkeys(names))
 
 
 _NAMES = Each(words.name, "\n")
