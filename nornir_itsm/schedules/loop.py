@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from nornir_itsm.errors import ConfigError
+from nornir_itsm.errors import ChangeError, ConfigError
 from nornir_itsm.schedules.cron import next_time, times
 from nornir_itsm.schedules.store import Run, Schedule, ScheduleStore
 
@@ -43,6 +43,8 @@ class Loop:
     now: Callable[[], datetime]
     tell: Callable[[str], None]
     late: bool = False
+    patience: float = LOOK
+    """Seconds after which it looks again where nothing is due."""
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def look(self) -> None:
@@ -78,11 +80,18 @@ class Loop:
 
     def _run(self, schedule: Schedule, due: datetime) -> None:
         words = " ".join(schedule.command)
-        run = self.store.begin(schedule, _said(due), _said(self.now()), f"{platform.node()} {os.getpid()}")
-        self.tell(f"schedule {schedule.id}: {words} begins")
-        code, note = self.start(schedule.command)
-        self.store.end(run, code, note, _said(self.now()))
-        self.tell(f"schedule {schedule.id}: {words} ended with {'no exit code' if code is None else code}")
+        try:
+            run = self.store.begin(
+                schedule, _said(due), _said(self.now()), f"{platform.node()} {os.getpid()}"
+            )
+            self.tell(f"schedule {schedule.id}: {words} begins")
+            code, note = self.start(schedule.command)
+            self.tell(
+                f"schedule {schedule.id}: {words} ended with {'no exit code' if code is None else code}"
+            )
+            self.store.end(run, code, note, _said(self.now()))
+        except ChangeError as error:
+            self.tell(f"schedule {schedule.id}: {error}")
 
     def wait(self) -> None:
         """Wait for every run that has begun."""
@@ -90,21 +99,29 @@ class Loop:
             thread.join()
 
     def forever(self) -> None:
-        """Look again and again, until interrupted; then wait for what runs."""
+        """Look again and again, until interrupted; then wait for what runs.
+
+        A store that cannot be used for a while is said and tried again: what was due meanwhile is missed.
+        """
         pause = threading.Event()
         try:
             while True:
-                self.look()
-                pause.wait(self._pause())
+                wait = self.patience
+                try:
+                    self.look()
+                    wait = self._pause()
+                except ChangeError as error:  # the store may be back at the next look
+                    self.tell(str(error))
+                pause.wait(wait)
         finally:
             self.wait()
 
     def _pause(self) -> float:
-        """Return how long nothing is due, at most LOOK seconds: schedules may be added meanwhile."""
+        """Return how long nothing is due, at most ``patience`` seconds: schedules may be added meanwhile."""
         now = self.now()
         coming = [when for one in self.store.schedules() if (when := next_time(one.cron, now))]
-        wait = min(((when - now).total_seconds() for when in coming), default=LOOK)
-        return max(0.05, min(LOOK, wait))
+        wait = min(((when - now).total_seconds() for when in coming), default=self.patience)
+        return max(0.05, min(self.patience, wait))
 
 
 def interrupted(store: ScheduleStore, now: str) -> tuple[Run, ...]:

@@ -3,11 +3,14 @@
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.store.rooms import complete
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 PATIENCE = 10
 """Seconds to wait for the server."""
@@ -22,38 +25,41 @@ class Postgres:
     def __init__(self, url: str) -> None:
         """Connect to ``postgresql://USER@HOST:PORT/NAME``. Raises ChangeError where that fails."""
         import psycopg
-        from psycopg.rows import dict_row
 
         parts = urlsplit(url)
+        self._url = url
         self.name = f"postgresql://{parts.hostname or 'localhost'}{parts.path}"
         self._secret = unquote(parts.password or "") or "\0"
         self._lock = threading.RLock()
+        self._depth = 0
         self._error: type[Exception] = psycopg.OperationalError
         with self._errors():
-            self._connection = psycopg.connect(
-                url, autocommit=True, connect_timeout=PATIENCE, row_factory=dict_row
-            )
+            self._connection = self._connect()
 
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Return all rows of a query."""
         with self._lock, self._errors():
-            return self._connection.execute(_placed(sql), values).fetchall()
+            return self._live().execute(_placed(sql), values).fetchall()
 
     def write(self, sql: str, *values: Any) -> int:
         """Run one statement and return how many rows it touched."""
         with self._lock, self._errors():
-            return self._connection.execute(_placed(sql), [_clean(value) for value in values]).rowcount
+            return self._live().execute(_placed(sql), [_clean(value) for value in values]).rowcount
 
     def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each of these."""
-        with self._lock, self._errors(), self._connection.cursor() as cursor:
+        with self._lock, self._errors(), self._live().cursor() as cursor:
             cursor.executemany(_placed(sql), [[_clean(value) for value in row] for row in values])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything inside is durable when it ends, or nothing is; one inside another is part of it."""
-        with self._lock, self._errors(), self._connection.transaction():
-            yield
+        with self._lock, self._errors(), self._live().transaction():
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
 
     def prepare(self, room: str, versions: Sequence[str]) -> None:
         """Bring a room's tables to the newest of these versions."""
@@ -65,6 +71,18 @@ class Postgres:
         """Let go of the connection."""
         with self._lock:
             self._connection.close()
+
+    def _connect(self) -> "Connection[dict[str, Any]]":
+        import psycopg
+        from psycopg.rows import dict_row
+
+        return psycopg.connect(self._url, autocommit=True, connect_timeout=PATIENCE, row_factory=dict_row)
+
+    def _live(self) -> "Connection[dict[str, Any]]":
+        """Return the connection; outside of a transaction a new one where the server cut the old one."""
+        if self._connection.closed and not self._depth:
+            self._connection = self._connect()
+        return self._connection
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -58,3 +58,16 @@ def test_a_server_that_is_not_there_is_told_without_the_password(url: str) -> No
         open_store("postgresql://tester:geheim@127.0.0.1:1/postgres")
     assert "127.0.0.1" in str(caught.value)
     assert "geheim" not in str(caught.value)
+
+
+def test_a_server_that_comes_again_is_found_again(opened: Opened, where: str) -> None:
+    """A connection that the server cut is an error once, and the next statement has a new one."""
+    import psycopg
+
+    database = opened()
+    others = "datname = 'one' AND pid <> pg_backend_pid()"
+    with psycopg.connect(where, autocommit=True) as other:
+        other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    with pytest.raises(ChangeError, match="cannot be used"):
+        database.rows("SELECT 1 AS one")
+    assert database.rows("SELECT 1 AS one") == [{"one": 1}]

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nornir_itsm.cli.boundary import guarded
-from nornir_itsm.errors import ConfigError
+from nornir_itsm.errors import ChangeError, ConfigError
 from nornir_itsm.schedules import ScheduleStore
 from nornir_itsm.schedules.cron import checked, next_time, times
 from nornir_itsm.schedules.loop import MOST_MISSED, Loop, interrupted
@@ -167,6 +167,24 @@ def test_failed_and_killed_runs_are_told_apart(desk: Desk) -> None:
     desk.store.begin(schedule, now, now, f"{os.uname().nodename} {gone.pid}")
     assert [run.due for run in interrupted(desk.store, now)] == [now]
     assert [state for _, state, _ in states(desk)] == ["failed", "interrupted"]
+
+
+def test_the_loop_survives_its_store(desk: Desk) -> None:
+    """Where the store cannot be used for a while the loop says so and goes on; it ends when it is stopped."""
+
+    looks = iter([ChangeError("store", "the disk is full"), None, None, KeyboardInterrupt()])
+
+    def now() -> datetime:
+        desk.at += timedelta(hours=20)
+        if (problem := next(looks)) is not None:
+            raise problem
+        return desk.at
+
+    loop = Loop(desk.store, desk.start, now, desk.said.append, patience=0.01)
+    with pytest.raises(KeyboardInterrupt):
+        loop.forever()
+    assert desk.said[0] == "store: the disk is full"
+    assert [state for _, state, _ in states(desk)] == ["missed"] * 2
 
 
 def test_removing_keeps_the_history(desk: Desk) -> None:
