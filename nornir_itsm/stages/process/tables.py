@@ -94,7 +94,7 @@ TABLES: Mapping[str, Table] = {
             "hostname": text, "vendor": text, "os": text, "version": text, "release": text, "model": text,
             "serial": text, "image": text, "uptime": duration, "started": moment, "reason": text,
         },
-        required=("version", "model", "uptime"),
+        required=("version", "uptime"),
         volatile=frozenset({"uptime"}),
     ),
     "interfaces": Table(
