@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from nornir_itsm.forms.book import Form
     from nornir_itsm.journal.store import Store
     from nornir_itsm.model.collected import Parsed
+    from nornir_itsm.papers.bundle import Paper, Stationery
     from nornir_itsm.schedules import ScheduleStore
     from nornir_itsm.snapshots import SnapshotStore
     from nornir_itsm.store import Database
 
 STONEOS_CONFIG = "hillstone_stoneos/show_configuration.ttp"
-DOCUMENT = "change.zh.md.j2"
+TEMPLATES = (".j2", ".toml")
+"""Suffixes of what is written with."""
 _SAID_TWICE = r"^root\['changes'\]\[\d+\]\['(intents|back)'\]"
 
 
@@ -96,6 +98,21 @@ class Live:
         return Facts(held, cloud, ipam, taken, (*cloud_gaps, *ipam_gaps))
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Knowledge that is asked once for the same points: what a batch decides from is of one time."""
+
+    knowledge: Knowledge
+    held: dict[tuple[str, ...], Facts] = field(default_factory=dict)
+
+    def facts(self, points: Iterable[str]) -> Facts:
+        """Return what was known when these points were first asked about."""
+        wanted = tuple(points)
+        if wanted not in self.held:
+            self.held[wanted] = self.knowledge.facts(wanted)
+        return self.held[wanted]
+
+
 @dataclass
 class App:
     """An installation: everything that a command needs, opened when it is first used."""
@@ -144,9 +161,12 @@ class App:
 
     @cached_property
     def templates(self) -> Templates:
-        """Every template text, by platform (folder) and file name."""
-        folders = sorted(p for p in self.settings.templates.glob("*") if p.is_dir())
-        return {f.name: {t.name: t.read_text("utf-8") for t in sorted(f.glob("*.j2"))} for f in folders}
+        """Every template text, by platform (folder) and file name; the site's own win one by one."""
+        found: dict[str, dict[str, str]] = {}
+        for root in filter(None, (self.settings.templates, self.settings.own_templates)):
+            for file in sorted(f for f in root.glob("*/*") if f.suffix in TEMPLATES):
+                found.setdefault(file.parent.name, {})[file.name] = file.read_text("utf-8")
+        return found
 
     @cached_property
     def changes(self) -> "Store":
@@ -237,6 +257,11 @@ class App:
         switches = frozenset(name for name, point in self.site.points.items() if point.role == "switch")
         return Live(self.fleet, cloud.snapshot, ipam.snapshot, self.clock, switches, systems)
 
+    def remembering(self) -> "App":
+        """Return this installation with knowledge that is asked only once."""
+        self.__dict__["knowledge"] = Remembered(self.knowledge)
+        return self
+
     @contextmanager
     def alone(self, id: str) -> Iterator[None]:
         """Keep every other process from working on this change. Raises Refused.
@@ -317,15 +342,40 @@ class App:
         isps = {prefix: isp.name for isp in self.site.isps for prefix in isp.prefixes}
         return read_form(form, zones=self.site.zones, answers=answers, isps=isps)
 
-    def document(self, order: Order, plan: Plan) -> str:
-        """Return the change document in Chinese Markdown."""
-        from nornir_itsm.stages.document import document
+    @cached_property
+    def addresses(self) -> Mapping[str, str]:
+        """Where people log in to each device, for documents; empty where the device list does not say."""
+        from nornir_itsm.inventory.excel import ExcelInventory
 
-        text = self.templates.get("documents", {}).get(DOCUMENT)
-        if text is None:
-            where = str(self.settings.templates / "documents" / DOCUMENT)
-            raise ConfigError(where, "the template is missing", "restore the file")
-        return document(order, plan, self.site, text)
+        inventory = self.settings.nornir["inventory"]
+        path = (inventory.get("options") or {}).get("path")
+        if inventory.get("plugin") != "itsm-excel" or not path:
+            return {}
+        try:
+            hosts = ExcelInventory(path).load().hosts
+        except ConfigError:
+            return {}  # a desk without a device list still writes documents
+        return {name: host.hostname or "" for name, host in hosts.items()}
+
+    def stationery(self, lang: str) -> "Stationery":
+        """Return what this site writes its papers with."""
+        from nornir_itsm.papers.bundle import FOLDER, Stationery
+        from nornir_itsm.stages.document.ticket import Register
+
+        ticket = self.settings.ticket
+        register = Register(ticket.services, ticket.constants, ticket.until)
+        where = str(self.settings.templates / FOLDER)
+        return Stationery(self.templates.get(FOLDER, {}), where, register, self.addresses, lang)
+
+    def paper(self, order: Order, plan: Plan, number: str = "", lang: str = "zh") -> "Paper":
+        """Return what is written about a plan: the change document in every format, the ticket's fields."""
+        from nornir_itsm.papers.bundle import Paper
+
+        return Paper(order, plan, self.site, self.stationery(lang), number)
+
+    def document(self, order: Order, plan: Plan, lang: str = "zh") -> str:
+        """Return the change document in Markdown."""
+        return self.paper(order, plan, lang=lang).markdown()
 
 
 def _runbook(file: Path) -> Runbook | Review:

@@ -31,7 +31,7 @@ def guarded(arguments: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         result = INTERRUPTED
     except Exception:
-        print(f"✗ 程序缺陷 / a bug: 详情见 {_log()}", file=sys.stderr)
+        print(f"✗ 程序缺陷 / a bug: 详情见 {keep_traceback()}", file=sys.stderr)
         return BUG
     if result == INTERRUPTED:  # typer makes this exit code of Ctrl-C and says nothing
         print("✗ 已中断；执行记录在 show CHANGE\n  → 继续或恢复：resume CHANGE", file=sys.stderr)
@@ -45,7 +45,7 @@ def _usage(message: str) -> str:
     return f"✗ {message}\n  → nornir-itsm --help，或 nornir-itsm COMMAND --help"
 
 
-def _log() -> Path:
+def keep_traceback() -> Path:
     """Keep the traceback in a private file and return its path."""
     now = datetime.now().strftime("%Y%m%d-%H%M%S-")
     with tempfile.NamedTemporaryFile("w", prefix=f"nornir-itsm-{now}", suffix=".log", delete=False) as log:

@@ -1,6 +1,5 @@
 """check and plan: from a form to a checked order, from an order to a proved plan."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nornir_itsm.cli.session import answers_from, emit, opened, write_new
+from nornir_itsm.cli.session import answers_from, emit, new_folder, opened, write_files
 from nornir_itsm.errors import FormError
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ def _print(found: Sequence[_Checked]) -> None:
 
 def plan(
     context: typer.Context,
-    form: Annotated[Path, typer.Argument(help="申请单 .xlsx 或 .json")],
+    form: Annotated[Path, typer.Argument(help="申请单 .xlsx 或 .json，或放申请单的文件夹")],
     snapshot: Annotated[Path | None, typer.Option(help="用导出的快照目录代替在线设备")] = None,
     answer: Answers = None,
     answers: AnswerFile = None,
@@ -133,9 +132,18 @@ def plan(
 ) -> None:
     """做出变更方案并证明它。不修改任何设备。退出码：10 需要变更，0 无需变更，3/4 申请单有错或待回答。
 
+    文件夹里每张申请单各做一份，并写出 summary.xlsx；一张有错不影响其他。
+
     例：nornir-itsm plan FORM.xlsx --snapshot inventory/snapshot --out var/C1
+    · nornir-itsm plan 收件箱 --snapshot DIR --out var/batch --lang en
     """
     installation = opened(context, snapshot)
+    if form.is_dir():
+        if answer or answers or demand:
+            raise typer.BadParameter("文件夹里的申请单各有各的问题：--answer、--demand 只用于单张申请单")
+        from nornir_itsm.cli.batch import plan_folder
+
+        raise typer.Exit(plan_folder(context, installation, form, out))
     given = answers_from(answer or (), answers)
     read = installation.read_form(form, given)
     order = _chosen(read.order, demand)
@@ -145,10 +153,14 @@ def plan(
     from nornir_itsm.pipeline import prepare
 
     made = prepare(order, installation, read.answers)
-    number = installation.changes.new_change(order, made, installation.author(), installation.clock.now())
-    where = _written(installation, read, order, made, number, out) if out else None
+    number = kept(installation, order, made, context.obj.lang)
+    where = None
+    if out is not None:
+        files = papers(installation, read, order, made, number, context.obj.lang)
+        where = new_folder(out)
+        write_files(where, files)
     _show(context, made, number, where, _beside(installation, number))
-    raise typer.Exit(_exit_code(made))
+    raise typer.Exit(exit_code(made))
 
 
 def _beside(installation: "App", number: str) -> "Mapping[str, Relation]":
@@ -187,16 +199,21 @@ def _refuse(context: typer.Context, order: "Order") -> None:
         view.order(order)
 
 
-def _written(installation: "App", read: "Form", order: "Order", made: "Plan", number: str, out: Path) -> Path:
-    """Write the plan, its document and the two annotated forms into a new folder."""
-    from nornir_itsm.forms.copies import copies_of, write_copies
-    from nornir_itsm.stages.plan_json import plan_json
+def kept(installation: "App", order: "Order", made: "Plan", lang: str) -> str:
+    """Keep a plan in the store and return its number; one that cannot be written about is not kept."""
+    installation.paper(order, made, lang=lang).markdown()
+    return installation.changes.new_change(order, made, installation.author(), installation.clock.now())
 
-    copies = copies_of(read, made)
-    text = json.dumps(plan_json(made, number), ensure_ascii=False, indent=2) + "\n"
-    where = write_new(out, {"change.json": text, "document.md": installation.document(order, made)})
-    write_copies(where, "form", copies)
-    return where
+
+def papers(
+    installation: "App", read: "Form", order: "Order", made: "Plan", number: str, lang: str
+) -> dict[str, bytes]:
+    """Return what is written of a plan: JSON, the documents, the two annotated forms."""
+    from nornir_itsm.forms.copies import copies_of
+
+    copies = {f"form.{audience}.xlsx": data for audience, data in copies_of(read, made).items()}
+    files = installation.paper(order, made, number, lang).files(installation.clock.now())
+    return {**files, **copies}
 
 
 def _show(
@@ -217,7 +234,8 @@ def _show(
         view.queue(queue)
 
 
-def _exit_code(made: "Plan") -> int:
+def exit_code(made: "Plan") -> int:
+    """Return the exit code of a plan."""
     verdicts = {d.verdict for d in made.demands}
     if made.questions or "blocked" in verdicts:
         return QUESTIONS

@@ -18,10 +18,12 @@ from nornir_itsm.cli import (
     run,
     schedules,
     snapshots,
+    templates,
     why,
     worker,
 )
 
+LANGUAGES = ("zh", "en")
 _VALUED = {"--config", "--lang"}
 _FLAGS = {"--json", "--quiet", "--verbose"}
 
@@ -61,10 +63,12 @@ def root(
     json: Annotated[bool, typer.Option("--json", help="只在标准输出写 JSON")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="不显示进度")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="显示更多")] = False,
-    lang: Annotated[str, typer.Option(help="zh 或 en（消息以中文为主）")] = "zh",
+    lang: Annotated[str, typer.Option(help="文档的语言 zh 或 en（消息为中文）")] = "zh",
     version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version)] = False,  # noqa: ARG001
 ) -> None:
     """Take the global options."""
+    if lang not in LANGUAGES:
+        raise typer.BadParameter(f"没有 {lang}；有 {'、'.join(LANGUAGES)}", param_hint="--lang")
     context.obj = Options(config, json, quiet, verbose, lang)
 
 
@@ -96,3 +100,4 @@ lab.register(app)
 demo.register(app)
 backtest.register(app)
 worker.register(app)
+templates.register(app)

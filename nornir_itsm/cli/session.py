@@ -50,16 +50,33 @@ def emit(value: Mapping[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
-def write_new(folder: Path, files: Mapping[str, str]) -> Path:
-    """Write files whole into a folder that is new; an existing one is left and a number added."""
+def new_folder(folder: Path) -> Path:
+    """Make a folder that is new or empty; one that holds something is left and a number added.
+
+    Raises ChangeError where there is no room for it.
+    """
     target = folder
     number = 1
-    while target.exists() and any(target.iterdir()):
-        number += 1
-        target = folder.with_name(f"{folder.name}-{number}")
-    target.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        part = target / f".{name}.part"
-        part.write_text(content, "utf-8")
-        part.replace(target / name)
+    try:
+        while target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            number += 1
+            target = folder.with_name(f"{folder.name}-{number}")
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_room(folder, error) from None
     return target
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, each whole or not at all. Raises ChangeError."""
+    try:
+        for name, content in files.items():
+            part = folder / f".{name}.part"
+            part.write_bytes(content)
+            part.replace(folder / name)
+    except OSError as error:
+        raise _no_room(folder, error) from None
+
+
+def _no_room(folder: Path, error: OSError) -> ChangeError:
+    return ChangeError(str(folder), f"不能写入：{error.strerror}", "检查目录、权限和磁盘空间")

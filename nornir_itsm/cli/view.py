@@ -1,5 +1,6 @@
 """Orders, plans and changes as people like to read them; on standard error, so that pipes stay clean."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +91,20 @@ def overview(checked: Iterable[tuple[str, Order | None]]) -> None:
         say(f"  {said}  {escape(file)}  {escape(read.organization)}  {'，'.join(counts)}")
 
 
+def batch(done: Sequence[tuple[str, str, Mapping[str, object]]], where: Path | None) -> None:
+    """Show what came of many orders, one line each."""
+    words = {
+        "todo": "[cyan]需要变更[/]", "nothing": "[green]无需变更[/]", "waiting": "[yellow]待回答[/]  ",
+        "rejected": "[red]申请单有错[/]", "unreadable": "[red]读不出[/]  ", "failed": "[red]失败[/]    ",
+        "notours": "[yellow]人工处理[/]",
+    }  # fmt: skip
+    for standing, file, cells in done:
+        said = (cells.get(name) for name in ("change", "organization", "devices", "folder"))
+        say(f"  {words[standing]}  {escape(file)}  {escape('  '.join(str(one) for one in said if one))}")
+    if where:
+        say(f"  汇总 {escape(str(where))}")
+
+
 def plan(made: Plan, number: str | None, where: Path | None = None) -> None:
     """Show a plan: verdicts, what goes to which device, and the proof."""
     say(f"[bold]{escape(made.title)}[/]  {number or ''}")
@@ -120,7 +135,8 @@ def steps(made: Plan) -> None:
     for question in made.questions:
         say(f"  [yellow]问题[/] {escape(question.key)}：{escape(question.text)}")
         if question.proposal:
-            say(f"     → --answer {escape(question.key)}={escape(question.proposal)}", style="dim")
+            given = shlex.quote(f"{question.key}={question.proposal}")  # a bare ! is bash's history
+            say(f"     → --answer {escape(given)}", style="dim")
     for finding in made.findings:
         say(f"  顺带发现 {escape(f'{finding.point} {finding.object}：{finding.problem}')}", style="dim")
 

@@ -56,6 +56,16 @@ class Desk:
     path: Path = Path("var/tickets")
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What every ticket says: 变更类型 -> 影响服务, fields that never change, and when a day's work ends."""
+
+    services: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    until: str = ""
+    __pydantic_config__: ClassVar[Mapping[str, str]] = CLOSED
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Itsm:
     """``user_defined.itsm`` as it stands in the file; what is left out has the value given here."""
@@ -67,11 +77,14 @@ class Itsm:
     are in the file ``state``."""
     output: Path = Path("var/changes")
     templates: Path = Path("templates")
+    own_templates: Path | None = None
+    """A folder whose files take the place of those of ``templates``, one by one."""
     ttp_templates: Path = Path("ttp_templates")
     runbooks: Path = Path("runbooks")
     known_hosts: Path = Path("inventory/known_hosts")
     sources: Sources = Sources()
     desk: Desk = Desk()
+    ticket: Ticket = Ticket()
     users: tuple[User, ...] = ()
     __pydantic_config__: ClassVar[Mapping[str, str]] = CLOSED
 
@@ -133,7 +146,7 @@ def load_settings(config: Path) -> Settings:
     config = Path(os.path.abspath(config))
     file = read_yaml(config, "say where it is with --config, or start from the example config.yaml")
     itsm = shaped(file, _File).user_defined.itsm
-    file.refuse([*_path_faults(file), *_user_faults(itsm.users)])
+    file.refuse([*_path_faults(file), *_user_faults(itsm.users), *_ticket_faults(itsm.ticket)])
     ours = {part.name: _absolute(getattr(itsm, part.name), config.parent) for part in fields(Itsm)}
     return Settings(config=config, nornir=_nornir(file, config.parent), **ours)
 
@@ -169,6 +182,11 @@ def _path_faults(file: YamlFile) -> Iterator[Fault]:
             value = value.get(part) if isinstance(value, dict) else None
         if isinstance(value, str) and not value.strip():
             yield Fault((*_ITSM, *at), "is empty", "write a path, or leave the key out for the usual one")
+
+
+def _ticket_faults(ticket: Ticket) -> Iterator[Fault]:
+    if ticket.until and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", ticket.until):
+        yield Fault((*_ITSM, "ticket", "until"), "is no time of day", 'write "17:00", in quotes')
 
 
 def _user_faults(users: tuple[User, ...]) -> Iterator[Fault]:

@@ -236,7 +236,7 @@ def _assembled(
         ),
         findings=tuple(findings),
         checks=tuple(c for one in designed.values() for c in one.checks) + tuple(_last_days(order)),
-        service_affecting="delete" in actions,
+        service_affecting=any(v.action == "delete" and v.verdict in ("change", "partial") for v in verdicts),
         reserved=_reserved(one for key, one in designed.items() if key not in blocked),
         answers=known.answers,
         taken=known.facts.taken,

@@ -141,7 +141,7 @@ def test_days_are_in_the_document_and_in_the_fingerprint(
             "plan", make_form({"表": [row]}, labels=DAYS), *SNAPSHOT, "--answer", "D1.valid=是", "--out", out
         )
         document = (out / "document.md").read_text("utf-8")
-        assert f"有效期 2026-12-01 至 {last}" in document
+        assert f"| 有效期 | 2026-12-01 至 {last} |" in document
         assert f"需求 D1 有效至 {last}：到期前提交删除申请单" in document
         seen.append(plan["fingerprint"])
     assert len(set(seen)) == 2

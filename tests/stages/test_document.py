@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from nornir_itsm.forms import read_order
-from nornir_itsm.stages.document import document, md
-from nornir_itsm.stages.plan import make_plan
-from tests.stages.example_site import PROJECT, known
+from nornir_itsm.stages.document import md
+from nornir_itsm.stages.document.inert import fenced
 
 TEXTS = st.text(st.sampled_from("ab1 .)(-+=*_`~#|<>[]!&\\:/@\n\t\"'{}中") | st.characters(), max_size=30)
 READER = MarkdownIt("gfm-like", {"html": True, "linkify": False})
@@ -72,15 +70,18 @@ def test_a_text_is_one_line() -> None:
     assert md("a\n\n# b\r\n\tc") == "a \\# b c"
 
 
-def test_a_person_can_do_what_the_calls_do() -> None:
-    """Every step names its kind and its fields; what is changed is there before, what is made is not."""
-    asked = read_order(PROJECT / "tests" / "orders" / "AE-25.json", zones=known().site.zones)
-    text = (PROJECT / "templates" / "documents" / "change.zh.md.j2").read_text("utf-8")
-    said = document(asked, make_plan(asked, known()), known().site, text).replace("\\", "")
-    assert "新建源地址转换 “示例期货公司A3-源转换-联通IPV4”" in said
-    assert "修改智能路由 “示例期货公司A3路由”" in said
-    assert "出口链路：vlan3101-CT-V4(公用)、vlan3102-CM-V4(公用)、vlan3103-CU-V4(公用)" in said
-    assert "转换后地址：192.0.2.73" in said
-    assert "源地址转换 “示例期货公司A3-源转换-联通IPV4” 应不存在" in said
-    assert "智能路由 “示例期货公司A3路由” 应已存在" in said
-    assert not [path for path in ("/net/", "/lc/", "/rc/") if path in said]
+LINES = st.lists(
+    st.text(st.sampled_from('`~ \tab中\r\n"#>-') | st.characters(), max_size=12), min_size=1, max_size=6
+)
+
+
+@given(LINES)
+@example(["```", "# a", "~~~"])
+@example(["````", "`"])
+def test_no_line_of_a_block_can_close_it(lines: list[str]) -> None:
+    """A block of commands is one block, whatever its lines hold, and what follows is outside of it."""
+    tokens = READER.parse(fenced(lines) + "\n\n# after\n")
+    fence, *rest = tokens
+    assert fence.type == "fence"
+    assert [token.type for token in rest] == ["heading_open", "inline", "heading_close"]
+    assert len(fence.content.split("\n")) - 1 == len(lines)

@@ -12,6 +12,7 @@ from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.predict import after, inverse, remaining
 from nornir_itsm.stages.render import comware, sangfor_ad, stoneos, vrp
+from nornir_itsm.stages.render.cli import Language
 from nornir_itsm.stages.words import intent_words
 
 Templates = Mapping[str, Mapping[str, str]]
@@ -22,6 +23,10 @@ _CLI: Mapping[str, Callable[[Sequence[Intent], Mapping[str, str]], tuple[str, ..
     "huawei_vrp": vrp.lines,
     "hp_comware": comware.lines,
 }
+LANGUAGES: Mapping[str, Language] = {
+    one.platform: one for one in (stoneos.LANGUAGE, vrp.LANGUAGE, comware.LANGUAGE)
+}
+"""How command lines are written, by platform: what its templates are given and may use."""
 _DISPLAY: Mapping[str, Callable[[Intent], str]] = {"hp_comware": comware.display}
 _REST: Mapping[str, Callable[[Sequence[Intent], Facts], tuple[Call, ...]]] = {"sangfor_ad": sangfor_ad.calls}
 

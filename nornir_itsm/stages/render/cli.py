@@ -37,11 +37,12 @@ def lines(intents: Sequence[Intent], templates: Mapping[str, str], language: Lan
 
 @cache
 def _template(text: str, language: Language) -> Template:
-    return _environment(language).from_string(text)
+    return read_with(language).from_string(text)
 
 
 @cache
-def _environment(language: Language) -> Environment:
+def read_with(language: Language) -> Environment:
+    """Return how the templates of a platform are read."""
     made = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
     made.filters |= language.filters
     return made

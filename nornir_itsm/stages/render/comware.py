@@ -23,7 +23,7 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,30}")
 
 def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines for these intents, as typed in system view."""
-    return lines_in(intents, templates, _LANGUAGE)
+    return lines_in(intents, templates, LANGUAGE)
 
 
 def display(intent: Intent) -> str:
@@ -80,7 +80,7 @@ def _network(prefix: str) -> tuple[str, int]:
     return str(found.network_address), found.prefixlen
 
 
-_LANGUAGE = Language(
+LANGUAGE = Language(
     "hp_comware",
     {
         Vlan: "vlan.j2",

@@ -27,7 +27,7 @@ _LONGEST = 255
 
 def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines for these intents, as typed in configuration mode."""
-    return lines_in(intents, templates, _LANGUAGE)
+    return lines_in(intents, templates, LANGUAGE)
 
 
 def quoted(text: str) -> str:
@@ -112,7 +112,7 @@ def position(anchor: Anchor) -> str:
             return ""
 
 
-_LANGUAGE = Language(
+LANGUAGE = Language(
     "hillstone_stoneos",
     {
         AddressSet: "address_set.j2",

@@ -38,7 +38,7 @@ _WEEK = {DAYS: "daily", DAYS[:5]: "working-day", DAYS[5:]: "off-day"}
 
 def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines for these intents, as typed in system view."""
-    return lines_in(intents, templates, _LANGUAGE)
+    return lines_in(intents, templates, LANGUAGE)
 
 
 def named(name: str, longest: int = _LONGEST) -> str:
@@ -169,7 +169,7 @@ def position(anchor: Anchor) -> str:
             return ""
 
 
-_LANGUAGE = Language(
+LANGUAGE = Language(
     "huawei_vrp",
     {
         AddressSet: "address_set.j2",
