@@ -98,21 +98,6 @@ class Live:
         return Facts(held, cloud, ipam, taken, (*cloud_gaps, *ipam_gaps))
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """Knowledge that is asked once for the same points: what a batch decides from is of one time."""
-
-    knowledge: Knowledge
-    held: dict[tuple[str, ...], Facts] = field(default_factory=dict)
-
-    def facts(self, points: Iterable[str]) -> Facts:
-        """Return what was known when these points were first asked about."""
-        wanted = tuple(points)
-        if wanted not in self.held:
-            self.held[wanted] = self.knowledge.facts(wanted)
-        return self.held[wanted]
-
-
 @dataclass
 class App:
     """An installation: everything that a command needs, opened when it is first used."""
@@ -259,6 +244,8 @@ class App:
 
     def remembering(self) -> "App":
         """Return this installation with knowledge that is asked only once."""
+        from nornir_itsm.sources.remembered import Remembered
+
         self.__dict__["knowledge"] = Remembered(self.knowledge)
         return self
 
@@ -345,17 +332,9 @@ class App:
     @cached_property
     def addresses(self) -> Mapping[str, str]:
         """Where people log in to each device, for documents; empty where the device list does not say."""
-        from nornir_itsm.inventory.excel import ExcelInventory
+        from nornir_itsm.inventory.excel import management_addresses
 
-        inventory = self.settings.nornir["inventory"]
-        path = (inventory.get("options") or {}).get("path")
-        if inventory.get("plugin") != "itsm-excel" or not path:
-            return {}
-        try:
-            hosts = ExcelInventory(path).load().hosts
-        except ConfigError:
-            return {}  # a desk without a device list still writes documents
-        return {name: host.hostname or "" for name, host in hosts.items()}
+        return management_addresses(self.settings.nornir["inventory"])
 
     def stationery(self, lang: str) -> "Stationery":
         """Return what this site writes its papers with."""

@@ -75,7 +75,8 @@ def show(
     approvals = [f"{a.user} {a.at} {a.note}" for a in installation.changes.verify_chain(change)]
     steps = installation.changes.steps(change)
     if document:
-        print(installation.document(stored.order, stored.plan, context.obj.lang), end="")
+        paper = installation.paper(stored.order, stored.plan, stored.id, context.obj.lang)
+        print(paper.markdown(), end="")
     elif context.obj.json:
         sent = [{"device": s.device, "phase": s.phase, "what": s.what, "accepted": s.accepted} for s in steps]
         more = {

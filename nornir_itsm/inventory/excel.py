@@ -70,6 +70,21 @@ class ExcelInventory:
         return Inventory(hosts, groups, Defaults())
 
 
+def management_addresses(inventory: Mapping[str, Any]) -> dict[str, str]:
+    """Return device -> where people log in to it, by the inventory of a Nornir configuration.
+
+    Empty where that is no device list of ours, or one that cannot be read: documents go on without it.
+    """
+    path = (inventory.get("options") or {}).get("path")
+    if inventory.get("plugin") != "itsm-excel" or not path:
+        return {}
+    try:
+        hosts = ExcelInventory(path).load().hosts
+    except ConfigError:
+        return {}
+    return {name: host.hostname or "" for name, host in hosts.items()}
+
+
 def _read(path: Path) -> tuple[str, list[_Row]]:
     """Return the first sheet's name and its device rows."""
     import openpyxl

@@ -61,55 +61,55 @@ class Paper:
     order: Order
     plan: Plan
     site: Site
-    with_: Stationery
+    stationery: Stationery
     number: str = ""
 
     @property
     def draft(self) -> Draft:
         """Return the document before it is said."""
-        around = Around(self.with_.register.services, self.with_.addresses, self.number)
-        return draft(self.order, self.plan, self.site, self.with_.say, around)
+        around = Around(self.stationery.register.services, self.stationery.addresses, self.number)
+        return draft(self.order, self.plan, self.site, self.stationery.say, around)
 
     def markdown(self) -> str:
         """Return the change document in Markdown."""
-        return written(self.draft, self.with_.document)
+        return written(self.draft, self.stationery.document)
 
     def page(self) -> str:
         """Return the change document as a page."""
         held = self.draft
-        return self._page(held, blocks(written(held, self.with_.document)))
+        return self._page(held, blocks(written(held, self.stationery.document)))
 
     def ticket(self, now: str) -> dict[str, object]:
         """Return the fields of the ticket, those with formatted text as HTML too, and all as one text."""
         held = self.draft
-        return self._ticket(held, blocks(written(held, self.with_.document)), now)
+        return self._ticket(held, blocks(written(held, self.stationery.document)), now)
 
     def files(self, now: str) -> dict[str, bytes]:
         """Return name -> content of everything but the annotated forms."""
-        held, with_ = self.draft, self.with_
-        markdown = written(held, with_.document)
+        held, stationery = self.draft, self.stationery
+        markdown = written(held, stationery.document)
         read = blocks(markdown)
         return {
             "change.json": _json(plan_json(self.plan, self.number or None)),
             "document.md": markdown.encode(),
             "document.html": self._page(held, read).encode(),
-            "document.docx": word(read, held.pictures, with_.say("page.made")),
+            "document.docx": word(read, held.pictures, stationery.say("page.made")),
             "document.xlsx": workbook(read, held.pictures),
             "itsm.json": _json(self._ticket(held, read, now)),
         }
 
     def _page(self, held: Draft, read: Sequence[Block]) -> str:
         pictures = {key: svg(picture) for key, picture in held.pictures.items()}
-        footer = self.with_.say("page.made")
-        return page(read, self.with_.text(PAGE), pictures, lang=self.with_.lang, footer=footer)
+        footer = self.stationery.say("page.made")
+        return page(read, self.stationery.text(PAGE), pictures, lang=self.stationery.lang, footer=footer)
 
     def _ticket(self, held: Draft, read: Sequence[Block], now: str) -> dict[str, object]:
-        say, register = self.with_.say, self.with_.register
+        say, register = self.stationery.say, self.stationery.register
         reason, scheme = (chapter(read, say(f"head.{name}")) for name in ("reason", "scheme"))
         fields = ticket_fields(self.order, self.plan, held, register, say, now)
         fields |= {"变更原因": text(reason), "变更内容": text(scheme), "变更方案": text(scheme)}
         rich = dict(zip(RICH, (fragment(reason), fragment(scheme)), strict=True))
-        said = _said(self.with_.text(TICKET), f"{self.with_.where}/{TICKET}", fields)
+        said = _said(self.stationery.text(TICKET), f"{self.stationery.where}/{TICKET}", fields)
         return {"change": self.number or None, "fields": fields, "rich": rich, "text": said}
 
 

@@ -120,7 +120,7 @@ def test_no_text_breaks_out_of_the_papers(text: str) -> None:
 @attacked
 def test_a_summary_shows_text_as_text(text: str) -> None:
     """Names of files and applicants stand in the summary as they are, never as formulas."""
-    say = paper(FORMS[3]).with_.say
+    say = paper(FORMS[3]).stationery.say
     line = Line(text, "todo", {"organization": text, "note": text}, "a/document.html")
     book = openpyxl.load_workbook(BytesIO(summary([line], say)))
     assert [cell.data_type for cell in book.worksheets[0][2][:2]] == ["s", "s"]
