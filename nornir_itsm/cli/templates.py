@@ -35,12 +35,8 @@ class Sheet:
     name: str
     path: Path
     text: str
+    own: bool = False
     shipped: str | None = None
-
-    @property
-    def own(self) -> bool:
-        """True where the site has a text of its own."""
-        return self.shipped is not None
 
     @property
     def version(self) -> int:
@@ -55,10 +51,12 @@ def _sheets(installation: "App") -> dict[str, Sheet]:
     from nornir_itsm.app import TEMPLATES
 
     found: dict[str, Sheet] = {}
-    for root in filter(None, (installation.settings.templates, installation.settings.own_templates)):
+    settings = installation.settings
+    for root in filter(None, (settings.templates, settings.own_templates)):
         for path in sorted(f for f in root.glob("*/*") if f.suffix in TEMPLATES):
-            name, before = f"{path.parent.name}/{path.name}", found.get(f"{path.parent.name}/{path.name}")
-            found[name] = Sheet(name, path, path.read_text("utf-8"), before.text if before else None)
+            name = f"{path.parent.name}/{path.name}"
+            before, own = found.get(name), root == settings.own_templates
+            found[name] = Sheet(name, path, path.read_text("utf-8"), own, before.text if before else None)
     return found
 
 
@@ -146,8 +144,10 @@ def _shipped(one: Sheet) -> int:
 
 
 def _faults(one: Sheet, sheets: Mapping[str, Sheet]) -> "Iterator[Fault]":
-    from nornir_itsm.stages.template_check import faults, word_faults
+    from nornir_itsm.stages.template_check import Fault, faults, word_faults
 
+    if one.own and one.shipped is None:
+        yield Fault(1, "unused", f"{one.name}：随附的模板里没有这个名称，不起作用")
     if one.name.endswith(".toml"):
         words = {key: _words(sheet) for key, sheet in sheets.items() if key.endswith(".toml")}
         others = [held for key, held in words.items() if key != one.name]

@@ -21,7 +21,7 @@ FILES = {
     "form.engineer.xlsx", "form.customer.xlsx",
 }  # fmt: skip
 BAD = {"坏.xlsx": b"no workbook", "空.json": b"{}", "坏.csv": b"\xff\xfe"}
-MANY = int(os.environ.get("NORNIR_ITSM_BATCH", "8"))
+MANY = int(os.environ.get("NORNIR_ITSM_BATCH", "6"))
 """Orders in the long folder; the promise is about 100."""
 
 Run = Callable[..., tuple[int, Any]]

@@ -107,6 +107,14 @@ def test_a_broken_own_template_is_named_before_and_when_it_is_used(run: Run, own
     assert not out.exists()
 
 
+def test_a_text_that_replaces_nothing_is_named(run: Run, own: Path) -> None:
+    """A misspelt file of the site would never be used: check says so."""
+    (own / "chnage.md.j2").write_text("x", "utf-8")
+    code, said, _ = run("template", "check")
+    assert code == 0
+    assert [fault["name"] for fault in said["faults"]] == ["documents/chnage.md.j2"]
+
+
 def test_a_missing_word_is_named(run: Run, own: Path) -> None:
     """A word that templates say and a words file lacks is undefined; one that nobody says is unused."""
     words = (PROJECT / "templates/documents/words.en.toml").read_text("utf-8")
