@@ -40,7 +40,7 @@ ATTACKS = (
     "![](http://192.0.2.1/a.png)",
     "&#60;img&#62;",
 )
-FEW = settings(max_examples=int(os.environ.get("NORNIR_ITSM_PROOFS", "6")))
+FEW = settings(max_examples=int(os.environ.get("NORNIR_ITSM_PROOFS", "4")))
 
 
 def with_text(text: str, made: Paper) -> Paper:
