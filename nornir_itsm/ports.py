@@ -9,11 +9,48 @@ from nornir_itsm.model.collected import Collected, Snapshot
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
+from nornir_itsm.model.turns import Cell, CellState
 
 State = Literal[
-    "planned", "approved", "applying", "verifying", "done", "rolled_back", "needs_person", "withdrawn"
+    "planned",
+    "approved",
+    "rejected",
+    "held",
+    "handed_over",
+    "partly",
+    "attested",
+    "differs",
+    "applying",
+    "verifying",
+    "done",
+    "rolled_back",
+    "needs_person",
+    "withdrawn",
 ]
+"""``partly``: some turns are carried out, others wait; ``attested``: all are, a person's await ``verify``;
+``differs``: exports show something else than he attested."""
 Phase = Literal["push", "undo", "save"]
+Decision = Literal["approve", "reject", "hold", "release", "hand-over", "attest", "attest-undone"]
+"""What people decide and say; each is a link of the change's chain."""
+LinkKind = Literal["split from", "removes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who decided or said something of a change, and why."""
+
+    user: str
+    decision: Decision
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A change and what it came of."""
+
+    change: str
+    kind: LinkKind
+    other: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +141,20 @@ class StoredChange(Protocol):
     @property
     def plan(self) -> Plan: ...  # noqa: D102
     @property
+    def author(self) -> str: ...  # noqa: D102
+    @property
     def ticket(self) -> str: ...  # noqa: D102
+
+
+class Summary(Protocol):
+    """A change in a list, without its order and plan."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def state(self) -> str: ...  # noqa: D102
+    @property
+    def valid_until(self) -> str: ...  # noqa: D102
 
 
 class Step(Protocol):
@@ -157,6 +207,51 @@ class Changes(Protocol):
 
     def set_state(self, id: str, state: State, now: str, note: str = "", /) -> None:
         """Go to another state. Raises Refused where that does not follow."""
+        ...
+
+    def advance(
+        self, id: str, state: State, now: str, *, cells: Iterable[Cell] = (), said: Said | None = None
+    ) -> str:
+        """Keep turns, what somebody said, and the state that follows, all at once.
+
+        Returns the head of the chain. Raises Refused where that state does not follow.
+        """
+        ...
+
+    def turns(self, id: str, /) -> Mapping[int, CellState]:
+        """Return the state of every turn that was kept."""
+        ...
+
+    def before_hold(self, id: str, /) -> State:
+        """Return the state in which a change was held."""
+        ...
+
+    def new_change(self, order: Order, plan: Plan, author: str, now: str, link: Link | None = None, /) -> str:
+        """Keep a planned change, and what it came of, and return its number."""
+        ...
+
+    def replace_order(self, id: str, order: Order, plan: Plan, now: str, note: str, /) -> None:
+        """Put another order and its plan in the place of those before; approvals are void with them."""
+        ...
+
+    def split(self, id: str, stays: tuple[Order, Plan], goes: tuple[Order, Plan], now: str, /) -> str:
+        """Leave a part of a change and make the rest one of its own, both or nothing; return its number."""
+        ...
+
+    def links(self, id: str = "", /) -> Sequence[Link]:
+        """Return what changes came of; those in which *id* has a part where it is given."""
+        ...
+
+    def list(self, state: State | None = None, /) -> Sequence[Summary]:
+        """Return all changes, or those in a state, oldest first."""
+        ...
+
+    def keep_baseline(self, id: str, facts: Facts, now: str, /) -> None:
+        """Keep what the devices held before a change was begun; the first one counts."""
+        ...
+
+    def baseline(self, id: str, /) -> Facts | None:
+        """Return it, or None where none was kept."""
         ...
 
     def intend(self, id: str, device: str, phase: Phase, what: str, now: str, /) -> int:

@@ -1,4 +1,7 @@
-"""Who may approve what, and the chain of approvals: every link holds the digest of the link before."""
+"""Who may approve what, and the chain of what people decided: every link holds the digest of the one before.
+
+Approvals and rejections, and who held, released, was handed and attested a change.
+"""
 
 import hashlib
 import json
@@ -8,14 +11,14 @@ from dataclasses import asdict, replace
 from nornir_itsm.errors import Refused
 from nornir_itsm.journal.records import Approval, StoredChange
 
+DECIDES = ("approve", "reject")
+"""Decisions about a plan; the last one about a fingerprint counts."""
+
 
 def permit(change: StoredChange, user: str, fingerprint: str, accept_excess: bool) -> None:
     """Raise Refused where *user* may not approve the *fingerprint* of *change*."""
     plan, where = change.plan, f"change {change.id}"
-    if change.state not in ("planned", "approved"):
-        raise Refused(where, f"is {change.state} and takes no approval", f"nornir-itsm show {change.id}")
-    if user == change.author:
-        raise Refused(where, f"{user} wrote it and cannot approve it", "ask another approver")
+    permit_decision(change, user)
     if fingerprint != plan.fingerprint:
         raise Refused(where, "its plan is another one by now", f"read it again: nornir-itsm show {change.id}")
     blocked = [demand.id for demand in plan.demands if demand.verdict == "blocked"]
@@ -30,6 +33,21 @@ def permit(change: StoredChange, user: str, fingerprint: str, accept_excess: boo
         raise Refused(where, f"opens more than was asked for: {', '.join(excess)}", hint)
 
 
+def permit_decision(change: StoredChange, user: str) -> None:
+    """Raise Refused where *user* may neither approve nor reject *change*."""
+    where = f"change {change.id}"
+    if change.state not in ("planned", "approved"):
+        raise Refused(where, f"is {change.state} and takes no approval", f"nornir-itsm show {change.id}")
+    if user == change.author:
+        raise Refused(where, f"{user} wrote it and cannot approve it", "ask another approver")
+
+
+def standing(links: Iterable[Approval], fingerprint: str) -> Approval | None:
+    """Return the approval of exactly this *fingerprint* that nobody took back, or None."""
+    about = [link for link in links if link.fingerprint == fingerprint and link.decision in DECIDES]
+    return about[-1] if about and about[-1].decision == "approve" else None
+
+
 def sealed(approval: Approval, last: Approval | None) -> Approval:
     """Return *approval* as the link that follows *last*."""
     linked = replace(approval, seq=last.seq + 1 if last else 1, previous=last.digest if last else "")
@@ -37,9 +55,14 @@ def sealed(approval: Approval, last: Approval | None) -> Approval:
 
 
 def digest(approval: Approval) -> str:
-    """Return the SHA-256 (hex) of everything in *approval* but its own digest."""
+    """Return the SHA-256 (hex) of everything in *approval* but its own digest.
+
+    That it approves is not said, so that links from before there were other decisions still hold.
+    """
     content = asdict(approval)
     del content["digest"]
+    if approval.decision == "approve":
+        del content["decision"]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -47,10 +70,10 @@ def digest(approval: Approval) -> str:
 def breaks(change: str, author: str, links: Iterable[Approval], head: str = "") -> Iterator[str]:
     """Yield what does not fit in the chain of a change by *author*; nothing where it is whole.
 
-    *head*: the digest that was noted elsewhere (in the ticket) for the last link. Without it a link cut
-    off at the end goes unnoticed.
+    *head*: the digest that was noted elsewhere (in the ticket); no approval may follow on it. Without it a
+    link cut off at the end goes unnoticed.
     """
-    previous, seq = "", 0
+    previous, seq, noted = "", 0, not head
     for seq, link in enumerate(links, start=1):
         if (link.change, link.seq, link.previous) != (change, seq, previous):
             yield f"approval {link.seq} does not follow on approval {seq - 1}"
@@ -58,6 +81,9 @@ def breaks(change: str, author: str, links: Iterable[Approval], head: str = "") 
             yield f"approval {link.seq} was altered"
         if link.author != author:
             yield f"approval {link.seq} was given for another author"
+        if head and noted and link.decision == "approve":
+            yield f"approval {link.seq} follows on the head that was noted"
+        noted = noted or link.digest == head
         previous = link.digest
-    if head and previous != head:
+    if not noted:
         yield f"the chain of {seq} approvals does not end at the head that was noted"

@@ -7,14 +7,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from nornir_itsm.errors import ChangeError
+from nornir_itsm.journal.upgrade import statements
 
 APPLICATION = 0x4E49544D  # "NITM": tells our file from another program's
-VERSION = 2
+VERSION = 3
 PATIENCE = 10.0
 """Seconds to wait for another process that writes."""
 
@@ -62,8 +62,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is written, or nothing; other writers wait."""
+        """Everything inside is written, or nothing; other writers wait. One inside another is part of it."""
         with self._lock, self.errors():
+            if self._connection.in_transaction:
+                yield
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -102,13 +105,25 @@ class Database:
         if version > VERSION:
             hint = "use the newer nornir_itsm"
             raise ChangeError(str(self.path), f"was made by a newer version ({version})", hint)
-        self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._journal_in_wal()
         if version < VERSION:
-            schema = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
-            numbers = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
-            self._connection.executescript(f"BEGIN IMMEDIATE; {schema} {numbers} COMMIT;")
+            self._upgrade()
+        self._connection.execute("PRAGMA foreign_keys = ON")
+
+    def _upgrade(self) -> None:
+        """Make the tables, or make those of an older version over; all of it or nothing."""
+        self._connection.execute("PRAGMA foreign_keys = OFF")
+        self._connection.execute("PRAGMA legacy_alter_table = ON")  # a table's new name is not followed
+        with self.transaction():
+            # Another process may have been faster.
+            if (version := self._pragma("user_version")) < VERSION:
+                there = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'changes'")
+                for statement in statements(version if there.fetchone() else None):
+                    self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
+        self._connection.execute("PRAGMA legacy_alter_table = OFF")
 
     def _journal_in_wal(self) -> None:
         """Switch to WAL; SQLite does not wait by itself where another process is switching too."""

@@ -2,27 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.ports import Decision, Phase, State
 
-State = Literal[
-    "planned", "approved", "applying", "verifying", "done", "rolled_back", "needs_person", "withdrawn"
-]
-Phase = Literal["push", "undo", "save"]
+_ENDED: tuple[State, ...] = ("done", "rolled_back", "partly", "attested", "differs")
+"""What a run of the tool, or a person's work, may end in."""
 
 NEXT: Mapping[State, tuple[State, ...]] = {
-    "planned": ("approved", "withdrawn"),
-    "approved": ("planned", "applying", "withdrawn"),
-    "applying": ("approved", "verifying", "rolled_back", "needs_person"),
-    "verifying": ("done", "rolled_back", "needs_person"),
-    "needs_person": ("applying", "verifying", "done", "rolled_back"),
-    "done": ("rolled_back", "needs_person"),
+    "planned": ("approved", "rejected", "held", "withdrawn"),
+    "approved": ("planned", "rejected", "held", "applying", "handed_over", "withdrawn"),
+    "rejected": ("planned", "withdrawn"),
+    "held": ("planned", "approved", "partly", "withdrawn"),
+    "handed_over": _ENDED,
+    "partly": ("applying", "handed_over", "held", "needs_person", *_ENDED),
+    "attested": ("needs_person", *_ENDED),
+    "differs": ("needs_person", *_ENDED),
+    "applying": ("approved", "verifying", "needs_person", *_ENDED),
+    "verifying": ("needs_person", *_ENDED),
+    "needs_person": ("applying", "verifying", *_ENDED),
+    "done": ("rolled_back", "needs_person", "partly", "attested", "differs"),
     "rolled_back": (),
     "withdrawn": (),
 }
-"""From applying back to approved only while nothing was sent; done can still be rolled back."""
+"""From applying back to approved only while nothing was sent; done can still be rolled back. A change of
+which a part was carried out is not withdrawn: it is led on or back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Summary:
     ticket: str
     created: str
     updated: str
+    valid_until: str = ""
+    """The first last day of what its order adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class Approval:
     at: str
     previous: str
     digest: str
+    decision: Decision = "approve"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
--- The store of nornir_itsm, version 2. One SQLite file; every write is one transaction.
+-- The store of nornir_itsm, version 3. One SQLite file; every write is one transaction.
 -- Times are ISO 8601 text with zone. *_json columns are model values, written by journal/codec.py.
 -- Nothing here holds a secret.
 
 -- One row per change; the present state. history says how it came to it.
 CREATE TABLE IF NOT EXISTS changes (
     id          TEXT PRIMARY KEY,           -- C-YYYYMMDD-NNNN, numbered per day
-    state       TEXT NOT NULL CHECK (state IN ('planned', 'approved', 'applying', 'verifying', 'done',
-                                               'rolled_back', 'needs_person', 'withdrawn')),
+    state       TEXT NOT NULL,              -- see State in ports.py; NEXT in records.py: which may follow
     author      TEXT NOT NULL,              -- name of a user; may not approve
     ticket      TEXT NOT NULL DEFAULT '',   -- number at the desk
     title       TEXT NOT NULL,              -- title, organization, system, kind, fingerprint: of plan_json,
@@ -38,8 +37,8 @@ CREATE TABLE IF NOT EXISTS answers (
     PRIMARY KEY (change, key)
 ) STRICT;
 
--- Approvals, a chain of hashes per change: digest covers all columns above it and the digest before.
--- Rows are never updated; one whose fingerprint is not the plan's any more is void.
+-- What people decided and said, a chain of hashes per change: digest covers all other columns and so the
+-- digest before. Rows are never updated; an approval whose fingerprint is not the plan's any more is void.
 CREATE TABLE IF NOT EXISTS approvals (
     change        TEXT NOT NULL REFERENCES changes (id),
     seq           INTEGER NOT NULL,         -- 1, 2, 3 ...
@@ -51,8 +50,9 @@ CREATE TABLE IF NOT EXISTS approvals (
     at            TEXT NOT NULL,
     previous      TEXT NOT NULL,            -- digest of the row before; empty for the first
     digest        TEXT NOT NULL,            -- sha256, hex
+    decision      TEXT NOT NULL DEFAULT 'approve',  -- approve, reject, hold, release, hand-over, attest ...
     PRIMARY KEY (change, seq),
-    CHECK (user <> author)
+    CHECK (user <> author OR decision NOT IN ('approve', 'reject'))
 ) STRICT;
 
 -- The journal: a row is written before a line or call is sent, and completed when the answer is there.
@@ -81,6 +81,30 @@ CREATE TABLE IF NOT EXISTS evidence (
     at      TEXT NOT NULL
 ) STRICT;
 
+-- The turns of a change, each with a state of its own; the change's state follows from them.
+CREATE TABLE IF NOT EXISTS cells (
+    change  TEXT NOT NULL REFERENCES changes (id),
+    turn    INTEGER NOT NULL,               -- from 1, in the order of execution
+    state   TEXT NOT NULL,                  -- see Cell in model/turns.py
+    at      TEXT NOT NULL,
+    PRIMARY KEY (change, turn)
+) STRICT;
+
+-- What the devices held before a person began: what his work is held against. *_json is a model value.
+CREATE TABLE IF NOT EXISTS baselines (
+    change     TEXT PRIMARY KEY REFERENCES changes (id),
+    facts_json TEXT NOT NULL,
+    at         TEXT NOT NULL
+) STRICT;
+
+-- Changes that came of others: split from, removes what it opened.
+CREATE TABLE IF NOT EXISTS links (
+    change TEXT NOT NULL REFERENCES changes (id),
+    kind   TEXT NOT NULL CHECK (kind IN ('split from', 'removes')),
+    other  TEXT NOT NULL REFERENCES changes (id),
+    PRIMARY KEY (change, kind, other)
+) STRICT;
+
 -- Who may write to a device: from the start of apply to verified or rolled back.
 CREATE TABLE IF NOT EXISTS locks (
     device TEXT PRIMARY KEY,
@@ -88,7 +112,8 @@ CREATE TABLE IF NOT EXISTS locks (
     since  TEXT NOT NULL
 ) STRICT;
 
--- Numbers (VLANs) that a change has taken, and for whom: kept until it is withdrawn or rolled back.
+-- Numbers (VLANs) and names that a change has taken, and for whom. Numbers are kept until it is withdrawn
+-- or rolled back; names until it is over, since the devices show them then.
 CREATE TABLE IF NOT EXISTS reservations (
     kind   TEXT NOT NULL,
     value  TEXT NOT NULL,

@@ -3,12 +3,13 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self, get_args
 
 from nornir_itsm.errors import ChangeError, Refused
-from nornir_itsm.journal import approvals, codec, locks, reservations
+from nornir_itsm.journal import approvals, beside, codec, locks, reservations
 from nornir_itsm.journal.database import Database, clean
 from nornir_itsm.journal.records import (
     NEXT,
@@ -16,16 +17,24 @@ from nornir_itsm.journal.records import (
     Evidence,
     Lock,
     Move,
-    Phase,
-    State,
     Step,
     StoredChange,
     Summary,
 )
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
+from nornir_itsm.model.turns import Cell, CellState
+from nornir_itsm.ports import Link, Phase, Said, State
 
 _SUMMARY = "id, state, title, organization, system, kind, fingerprint, author, ticket, created, updated"
+_UNTIL = (
+    "coalesce((SELECT min(value ->> 'valid_until')"
+    " FROM json_each(iif(json_valid(order_json), order_json, '{}'), '$.demands')"
+    " WHERE value ->> 'action' = 'add'), '') AS valid_until"
+)
+AMENDABLE = ("planned", "approved", "rejected")
+"""States in which the order and the plan may be others; what is on hold stays as it is."""
 
 
 class Store:
@@ -52,10 +61,10 @@ class Store:
 
     # -- changes
 
-    def new_change(self, order: Order, plan: Plan, author: str, now: str) -> str:
-        """Keep a planned change and return its id, ``C-YYYYMMDD-NNNN``.
+    def new_change(self, order: Order, plan: Plan, author: str, now: str, link: Link | None = None) -> str:
+        """Keep a planned change and return its id, ``C-YYYYMMDD-NNNN``; *link*: what it came of.
 
-        Raises Refused where another change took one of its numbers meanwhile.
+        Raises Refused where another change took one of its numbers or names meanwhile.
         """
         day = datetime.fromisoformat(now).strftime("%Y%m%d")
         with self._db.transaction():
@@ -71,6 +80,8 @@ class Store:
             self._move(change, "planned", now, "")
             self._answer(change, plan.answers, now)
             reservations.take(self._db, plan.reserved, change)
+            if link is not None:
+                beside.keep_link(self._db, replace(link, change=change))
         return change
 
     def change(self, id: str) -> StoredChange:
@@ -89,7 +100,8 @@ class Store:
     def list(self, state: State | None = None) -> tuple[Summary, ...]:
         """Return all changes, or those in *state*, oldest first."""
         sql = (
-            f"SELECT {_SUMMARY} FROM changes WHERE ? IN ('', state) ORDER BY substr(id, 3, 8), length(id), id"
+            f"SELECT {_SUMMARY}, {_UNTIL} FROM changes WHERE ? IN ('', state)"
+            " ORDER BY substr(id, 3, 8), length(id), id"
         )
         return tuple(Summary(**row) for row in self._db.rows(sql, state or ""))
 
@@ -97,19 +109,75 @@ class Store:
         """Put *plan* in the place of the one before; approvals of another fingerprint are void with it."""
         with self._db.transaction():
             row = self._row(id)
-            if row["state"] not in ("planned", "approved"):
-                hint = "plan the order anew: that makes another change"
-                raise ChangeError(f"change {id}", f"is {row['state']}, its plan stands", hint)
-            self._db.write(
-                "UPDATE changes SET title = ?, organization = ?, system = ?, kind = ?, fingerprint = ?,"
-                " plan_json = ?, updated = ? WHERE id = ?",
-                *(*_titles(plan), _json(plan), now, id),
-            )
-            self._answer(id, plan.answers, now)
-            reservations.release(self._db, id)
-            reservations.take(self._db, plan.reserved, id)
-            if row["state"] == "approved" and plan.fingerprint != row["fingerprint"]:
+            self._replace(row, plan, now)
+            if row["state"] != "planned" and plan.fingerprint != row["fingerprint"]:
                 self._move(id, "planned", now, "the plan changed, its approvals are void")
+
+    def replace_order(self, id: str, order: Order, plan: Plan, now: str, note: str) -> None:
+        """Put another order and its plan in the place of those before; *note* says why.
+
+        The change is planned then; only an approval of the very same fingerprint stands.
+        """
+        with self._db.transaction():
+            row = self._row(id)
+            self._replace(row, plan, now)
+            self._db.write("UPDATE changes SET order_json = ? WHERE id = ?", _json(order), id)
+            kept = row["state"] == "approved" and plan.fingerprint == row["fingerprint"]
+            self._move(id, "approved" if kept else "planned", now, note)
+
+    def split(self, id: str, stays: tuple[Order, Plan], goes: tuple[Order, Plan], now: str) -> str:
+        """Leave a part of a change and make the rest one of its own, by the same author: both or nothing.
+
+        Returns the number of the new one.
+        """
+        with self._db.transaction():
+            row = self._row(id)
+            reservations.release(self._db, id)
+            other = self.new_change(*goes, row["author"], now, Link("", "split from", id))
+            self.replace_order(id, *stays, now, f"the rest went to {other}")
+        return other
+
+    def advance(
+        self, id: str, state: State, now: str, *, cells: Iterable[Cell] = (), said: Said | None = None
+    ) -> str:
+        """Keep turns, what somebody said, and the state that follows, all at once; see ``set_state``.
+
+        Returns the head of the chain.
+        """
+        with self._db.transaction():
+            beside.keep_cells(self._db, id, cells, now)
+            if said is not None:
+                if said.decision in approvals.DECIDES:
+                    approvals.permit_decision(self.change(id), said.user)
+                self._seal(id, said, now)
+            self.set_state(id, state, now, said.note if said else "")
+        return self.chain_head(id)
+
+    def turns(self, id: str) -> Mapping[int, CellState]:
+        """Return the state of every turn that was kept."""
+        self._row(id)
+        return beside.cells(self._db, id)
+
+    def before_hold(self, id: str) -> State:
+        """Return the state in which a change was held; ``planned`` where it never was."""
+        states = [move.state for move in self.history(id)]
+        held = len(states) - 1 - states[::-1].index("held") if "held" in states else 0
+        return states[held - 1] if held else "planned"
+
+    def keep_baseline(self, id: str, facts: Facts, now: str) -> None:
+        """Keep what the devices held before a change was begun; the first one counts."""
+        with self._db.transaction():
+            self._row(id)
+            beside.keep_baseline(self._db, id, facts, now)
+
+    def baseline(self, id: str) -> Facts | None:
+        """Return what the devices held before a change was begun, or None where nobody kept it."""
+        self._row(id)
+        return beside.baseline(self._db, id)
+
+    def links(self, id: str = "") -> tuple[Link, ...]:
+        """Return what changes came of, or the links in which *id* has a part."""
+        return beside.links(self._db, id)
 
     def set_state(self, id: str, state: State, now: str, note: str = "") -> None:
         """Bring a change into *state*; nothing happens where it is there already.
@@ -164,16 +232,7 @@ class Store:
         with self._db.transaction():
             change = self.change(id)
             approvals.permit(change, user, fingerprint, accept_excess)
-            links = self.verify_chain(id)
-            approval = approvals.sealed(
-                Approval(id, 0, user, change.author, fingerprint, clean(note), accept_excess, now, "", ""),
-                links[-1] if links else None,
-            )
-            self._db.write(
-                "INSERT INTO approvals (change, seq, user, author, fingerprint, note, accept_excess, at,"
-                " previous, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                *(getattr(approval, key) for key in Approval.__dataclass_fields__),
-            )
+            approval = self._seal(id, Said(user, "approve", note), now, accept_excess=accept_excess)
             if change.state == "planned":
                 self._move(id, "approved", now, f"by {user}")
         return approval
@@ -202,8 +261,7 @@ class Store:
 
     def approval_for(self, id: str, fingerprint: str) -> Approval | None:
         """Return the latest approval of exactly this *fingerprint*; the chain is verified first."""
-        links = self.verify_chain(id)
-        return next((link for link in reversed(links) if link.fingerprint == fingerprint), None)
+        return approvals.standing(self.verify_chain(id), fingerprint)
 
     # -- the journal
 
@@ -280,6 +338,31 @@ class Store:
         return found
 
     # -- inside
+
+    def _seal(self, id: str, said: Said, now: str, *, accept_excess: bool = False) -> Approval:
+        """Put what somebody said at the end of the chain, bound to the plan as it is now."""
+        row, links = self._row(id), self.verify_chain(id)
+        about = (said.user, row["author"], row["fingerprint"], clean(said.note), accept_excess, now)
+        link = Approval(id, 0, *about, "", "", said.decision)
+        sealed = approvals.sealed(link, links[-1] if links else None)
+        columns = tuple(Approval.__dataclass_fields__)
+        sql = f"INSERT INTO approvals ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        self._db.write(sql, *(getattr(sealed, key) for key in columns))
+        return sealed
+
+    def _replace(self, row: sqlite3.Row, plan: Plan, now: str) -> None:
+        id = row["id"]
+        if row["state"] not in AMENDABLE:
+            hint = "plan the order anew: that makes another change"
+            raise ChangeError(f"change {id}", f"is {row['state']}, its plan stands", hint)
+        self._db.write(
+            "UPDATE changes SET title = ?, organization = ?, system = ?, kind = ?, fingerprint = ?,"
+            " plan_json = ?, updated = ? WHERE id = ?",
+            *(*_titles(plan), _json(plan), now, id),
+        )
+        self._answer(id, plan.answers, now)
+        reservations.release(self._db, id)
+        reservations.take(self._db, plan.reserved, id)
 
     def _row(self, id: str) -> sqlite3.Row:
         rows = self._db.rows("SELECT * FROM changes WHERE id = ?", id)

@@ -76,6 +76,18 @@ def make_plan(order: Order, known: Known) -> Plan:
     return _assembled(order, known, designed, proofs, verdicts, asked)
 
 
+def resolved(order: Order, known: Known) -> tuple[Resolved, ...]:
+    """Return the demands of an order that are ours and leave nothing open, as a plan resolves them."""
+    found: dict[str, Resolved] = {}
+    facts = known.facts
+    for demand in sorted(_on_our_paths(order, known.site), key=_turn):
+        one = resolve(demand, order, known.site, facts, known.answers)
+        if not (one.questions or one.aside):
+            found[demand.id] = one
+            facts = registered(one.attachments, facts)
+    return tuple(found[demand.id] for demand in order.demands if demand.id in found)
+
+
 def _turn(demand: Demand) -> tuple[bool, list[tuple[int, int]], str]:
     """Say when a demand is designed, whatever its number.
 

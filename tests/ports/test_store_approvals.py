@@ -98,7 +98,8 @@ TAMPERED = {
     "another note": "UPDATE approvals SET note = 'x' WHERE seq = 1",
     "a link taken out": "DELETE FROM approvals WHERE seq = 1",
     "another author": "UPDATE changes SET author = '戊'",
-    "a link made up": "INSERT INTO approvals SELECT id, 3, '丁', '甲', 'f', '', 0, 't', '', '' FROM changes",
+    "a link made up": "INSERT INTO approvals SELECT id, 3, '丁', '甲', 'f', '', 0, 't', '', '', 'approve'"
+    " FROM changes",
 }
 
 
