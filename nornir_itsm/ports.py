@@ -210,9 +210,16 @@ class Changes(Protocol):
         ...
 
     def advance(
-        self, id: str, state: State, now: str, *, cells: Iterable[Cell] = (), said: Said | None = None
+        self,
+        id: str,
+        state: State,
+        now: str,
+        *,
+        cells: Iterable[Cell] = (),
+        said: Said | None = None,
+        note: str = "",
     ) -> str:
-        """Keep turns, what somebody said, and the state that follows, all at once.
+        """Keep turns, what somebody said, and the state that follows and why, all at once.
 
         Returns the head of the chain. Raises Refused where that state does not follow.
         """

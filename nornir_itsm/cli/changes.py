@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from nornir_itsm.app import App
     from nornir_itsm.pipeline import Done
 
+DIFFERS = 7
 Number = Annotated[str, typer.Argument(metavar="CHANGE", help="变更编号，如 C-20261122-0001")]
 
 
@@ -106,7 +107,7 @@ def approve(
     """
     installation = opened(context)
     ticket = installation.approve(change, as_user, note, accept_excess=accept_excess)
-    _say(context, change, "approved", ticket, f"已批准，变更单 {ticket}")
+    say(context, change, "approved", ticket, f"已批准，变更单 {ticket}")
 
 
 def withdraw(
@@ -120,7 +121,7 @@ def withdraw(
         installation.require("author")  # who planned a change may give it up; another one needs the role
     give_up(change, installation, note)
     ticket = installation.changes.change(change).ticket
-    _say(context, change, "withdrawn", ticket, f"已撤回{'，变更单 ' + ticket if ticket else ''}")
+    say(context, change, "withdrawn", ticket, f"已撤回{'，变更单 ' + ticket if ticket else ''}")
 
 
 def apply(
@@ -137,19 +138,43 @@ def apply(
     installation = opened(context)
     if dry_run:
         lines = rehearse(change, installation)
-        _say(context, change, "approved", "", f"方案与批准的一致；将发送 {lines} 行，未发送")
+        say(context, change, "approved", "", f"方案与批准的一致；将发送 {lines} 行，未发送")
         return
-    installation.require("author")
-    _done(context, installation, carry_out(change, installation))
+    user = installation.require("author")
+    done(context, installation, carry_out(change, installation, user.name))
 
 
-def verify(context: typer.Context, change: Number) -> None:
-    """从设备重新采集，核对已完成的变更是否仍然成立。例：nornir-itsm verify C-20261122-0001"""
+def verify(
+    context: typer.Context,
+    change: Number,
+    snapshot: Annotated[
+        Path | None, typer.Option(help="执行之后的导出：逐行核对，证明实际放行了什么")
+    ] = None,
+    beside: Annotated[
+        list[str] | None, typer.Option(metavar="CHANGE", help="前后两次导出之间还执行过的变更，可多次")
+    ] = None,
+) -> None:
+    """核对已执行的变更：重新采集，或用执行之后的导出。不符时退出码 7，逐设备说明多了、少了哪一行。
+
+    例：nornir-itsm verify C-20261122-0001 --snapshot var/执行后
+    """
     from nornir_itsm.pipeline import check
+    from nornir_itsm.pipeline.hands import verify_executed
 
-    installation = opened(context)
-    done = check(change, installation)
-    _done(context, installation, done)
+    installation = opened(context, snapshot)
+    if snapshot is None or installation.changes.baseline(change) is None:
+        done(context, installation, check(change, installation))
+        return
+    ended, found = verify_executed(change, installation, tuple(beside or ()))
+    if context.obj.json:
+        from nornir_itsm.stages.executed import executed_json
+
+        done(context, installation, ended, **executed_json(found))
+    else:
+        from nornir_itsm.cli import view
+
+        view.executed(change, ended.state, found)
+    raise typer.Exit(0 if found.as_planned else DIFFERS)
 
 
 def resume(context: typer.Context, change: Number) -> None:
@@ -158,7 +183,7 @@ def resume(context: typer.Context, change: Number) -> None:
 
     installation = opened(context)
     installation.require("author")
-    _done(context, installation, go_on(change, installation))
+    done(context, installation, go_on(change, installation))
 
 
 def rollback(context: typer.Context, change: Number) -> None:
@@ -167,16 +192,19 @@ def rollback(context: typer.Context, change: Number) -> None:
 
     installation = opened(context)
     installation.require("author")
-    _done(context, installation, take_back(change, installation))
+    done(context, installation, take_back(change, installation))
 
 
-def _done(context: typer.Context, installation: "App", done: "Done") -> None:
-    stored = installation.changes.change(done.change)
-    said = f"{done.state}，发送 {done.sent} 行；" + "；".join(done.verdicts)
-    _say(context, done.change, done.state, stored.ticket, said, sent=done.sent, verdicts=list(done.verdicts))
+def done(context: typer.Context, installation: "App", ended: "Done", **more: object) -> None:
+    """Say how something ended; *more* is for ``--json``."""
+    stored = installation.changes.change(ended.change)
+    said = f"{ended.state}，发送 {ended.sent} 行；" + "；".join(ended.verdicts)
+    more = {"sent": ended.sent, "verdicts": list(ended.verdicts), **more}
+    say(context, ended.change, ended.state, stored.ticket, said, **more)
 
 
-def _say(context: typer.Context, change: str, state: str, ticket: str, text: str, **more: object) -> None:
+def say(context: typer.Context, change: str, state: str, ticket: str, text: str, **more: object) -> None:
+    """Say in one line, or in JSON, how a change stands."""
     if context.obj.json:
         emit({"change": change, "state": state, "ticket": ticket, **more})
     else:

@@ -154,6 +154,11 @@ def plan(
 
     made = prepare(order, installation, read.answers)
     number = kept(installation, order, made, context.obj.lang)
+    if snapshot is not None:
+        from nornir_itsm.pipeline.tools import PLANNED_FROM
+
+        content, now = str(snapshot.resolve()).encode(), installation.clock.now()
+        installation.changes.keep_evidence(number, PLANNED_FROM, content, now)
     where = None
     if out is not None:
         files = papers(installation, read, order, made, number, context.obj.lang)

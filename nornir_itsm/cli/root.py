@@ -12,6 +12,7 @@ from nornir_itsm.cli import (
     backtest,
     changes,
     demo,
+    hands,
     lab,
     orders,
     parse,
@@ -96,6 +97,7 @@ schedules.register(app)
 snapshots.register(app)
 run.register(app)
 changes.register(app)
+hands.register(app)
 lab.register(app)
 demo.register(app)
 backtest.register(app)

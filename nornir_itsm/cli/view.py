@@ -18,6 +18,7 @@ from nornir_itsm.stages.words import proof_words
 if TYPE_CHECKING:
     from nornir_itsm.journal.records import StoredChange, Summary
     from nornir_itsm.stages.backtest import Interval, Replay
+    from nornir_itsm.stages.executed import Executed
 
 console = Console(stderr=True, highlight=False)
 
@@ -164,6 +165,25 @@ def turns(order: Sequence[str], relations: Mapping[tuple[str, str], str], stale:
         say(f"  {number}. {change}  {'；'.join([*late, *said]) or '互不影响'}")
     if not order:
         say("没有等待执行的变更")
+
+
+def executed(change: str, state: str, found: "Executed") -> None:
+    """Show what was really done, device by device, and what it opened."""
+    mark = "[green]✓ 与方案一致[/]" if found.as_planned else "[red]✗ 与方案不符[/]"
+    say(f"{mark}  {change}  {state}")
+    for device, words in found.devices.items():
+        departed = [one for one in found.departures if one.device == device]
+        say(f"  [bold]{escape(device)}[/]  {'' if departed else escape(words)}")
+        for one in departed:
+            say(f"      {escape(one.object)}  [red]{escape(one.problem)}[/]")
+            for line in one.short:
+                say(f"        [yellow]少[/] {escape(line)}")
+            for line in one.beyond:
+                say(f"        [red]多[/] {escape(line)}")
+    for problem in found.problems:
+        say(f"  [red]{escape(problem)}[/]")
+    for proof in found.proofs:
+        _proof(proof)
 
 
 _OUTCOMES = {

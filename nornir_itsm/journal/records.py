@@ -15,7 +15,7 @@ NEXT: Mapping[State, tuple[State, ...]] = {
     "approved": ("planned", "rejected", "held", "applying", "handed_over", "withdrawn"),
     "rejected": ("planned", "withdrawn"),
     "held": ("planned", "approved", "partly", "withdrawn"),
-    "handed_over": _ENDED,
+    "handed_over": ("approved", *_ENDED),
     "partly": ("applying", "handed_over", "held", "needs_person", *_ENDED),
     "attested": ("needs_person", *_ENDED),
     "differs": ("needs_person", *_ENDED),

@@ -138,7 +138,14 @@ class Store:
         return other
 
     def advance(
-        self, id: str, state: State, now: str, *, cells: Iterable[Cell] = (), said: Said | None = None
+        self,
+        id: str,
+        state: State,
+        now: str,
+        *,
+        cells: Iterable[Cell] = (),
+        said: Said | None = None,
+        note: str = "",
     ) -> str:
         """Keep turns, what somebody said, and the state that follows, all at once; see ``set_state``.
 
@@ -150,7 +157,7 @@ class Store:
                 if said.decision in approvals.DECIDES:
                     approvals.permit_decision(self.change(id), said.user)
                 self._seal(id, said, now)
-            self.set_state(id, state, now, said.note if said else "")
+            self.set_state(id, state, now, said.note if said else note)
         return self.chain_head(id)
 
     def turns(self, id: str) -> Mapping[int, CellState]:

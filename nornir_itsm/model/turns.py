@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 CellState = Literal["waiting", "applying", "applied", "handed_over", "attested", "verified", "differs"]
+Outcome = Literal["handed_over", "differs", "rolled_back", "partly", "attested", "done"]
+"""What the turns of a change come to: its state while nobody is pushing."""
 CELL_STATES: tuple[CellState, ...] = get_args(CellState)
 
 

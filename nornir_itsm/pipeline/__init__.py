@@ -12,19 +12,25 @@ from nornir_itsm.errors import NeedsPerson
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.gates import (
     demand_approval,
     demand_day,
-    demand_hands,
     demand_ready,
     demand_same,
     demand_state,
+    demand_tool,
+    demand_unbegun,
     demand_untouched,
     known_now,
+    turns_of,
 )
+from nornir_itsm.pipeline.hands import give
 from nornir_itsm.pipeline.run import Run, devices
 from nornir_itsm.pipeline.tools import Done, Tools
+from nornir_itsm.ports import StoredChange
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
+from nornir_itsm.stages.turns import changes_of, upcoming
 from nornir_itsm.stages.verify import forward
 
 __all__ = [
@@ -74,43 +80,64 @@ def _fields(plan: Plan) -> dict[str, str]:
     }
 
 
-def carry_out(id: str, tools: Tools) -> Done:
-    """Carry an approved change out: prepare again, push, verify, save, close the ticket."""
+def carry_out(id: str, tools: Tools, user: str = "") -> Done:
+    """Carry out what the tool may of an approved change: prepare again, push, verify, save, close the ticket.
+
+    Turns keep their order: where the next one is a person's, *user* (else the author) hands it over, and
+    the change goes on once that is attested.
+    """
     with tools.alone(id):
         stored = tools.changes.change(id)
         if stored.state == "done":
             return Done(id, "done", 0, ("此前已完成，无需再做",))
-        demand_state(stored, "approved")
+        demand_state(stored, "approved", "partly")
         demand_day(stored, tools)
         demand_approval(stored, tools)
-        demand_hands(stored)
-        points = devices(stored.plan.to_do)
-        with _locked(id, points, tools):
-            facts = demand_same(stored, tools)
-            demand_ready(points, tools)
-            return Run(id, tools, facts).apply(stored.plan)
+        turns = turns_of(stored, tools)
+        group = upcoming(turns)
+        if group and group[0].by_hand:
+            return give(stored, tools, group, user or stored.author)
+        done = _pushed(stored, tools, turns, group)
+        left = upcoming(turns_of(stored, tools))
+        if not left:
+            return done
+        handed = give(tools.changes.change(id), tools, left, user or stored.author)
+        return Done(id, handed.state, done.sent, (*done.verdicts, *handed.verdicts))
+
+
+def _pushed(stored: StoredChange, tools: Tools, turns: tuple[Cell, ...], group: tuple[Cell, ...]) -> Done:
+    """Push some turns, on devices that are locked for as long as they may be in between."""
+    points = devices(changes_of(stored.plan, group))
+    with _locked(stored.id, points, tools):
+        facts = demand_same(stored, tools, turns)
+        demand_ready(points, tools)
+        if any(cell.by_hand for cell in turns):
+            tools.changes.keep_baseline(stored.id, facts, tools.clock.now())
+        return Run(stored.id, tools, facts, stored.plan, turns, group).apply()
 
 
 def withdraw(id: str, tools: Tools, note: str) -> None:
     """Give a change up that was not begun; its ticket hears first, and what it reserved is free again."""
     with tools.alone(id):
         stored = tools.changes.change(id)
-        demand_state(stored, "planned", "approved")
+        demand_state(stored, "planned", "approved", "rejected", "held")
+        demand_unbegun(stored, tools)
         if stored.ticket:
             tools.desk.update(stored.ticket, "withdrawn", {"变更结果": note})
         tools.changes.set_state(id, "withdrawn", tools.clock.now(), note)
 
 
 def rehearse(id: str, tools: Tools) -> int:
-    """Prepare an approved change again without sending anything; return how many lines would be sent."""
+    """Prepare an approved change again without sending anything; return how many lines would be sent next."""
     stored = tools.changes.change(id)
-    demand_state(stored, "approved")
+    demand_state(stored, "approved", "partly")
     demand_day(stored, tools)
     demand_approval(stored, tools)
-    demand_hands(stored)
-    demand_same(stored, tools)
-    demand_ready(devices(stored.plan.to_do), tools)
-    return sum(len(change.commands) + len(change.calls) for change in stored.plan.to_do)
+    turns = turns_of(stored, tools)
+    demand_same(stored, tools, turns)
+    changes = changes_of(stored.plan, [cell for cell in upcoming(turns) if not cell.by_hand])
+    demand_ready(devices(changes), tools)
+    return sum(len(change.commands) + len(change.calls) for change in changes)
 
 
 def check(id: str, tools: Tools) -> Done:
@@ -130,29 +157,36 @@ def check(id: str, tools: Tools) -> Done:
 
 
 def take_back(id: str, tools: Tools) -> Done:
-    """Take a change back that was done: the same care, in the other direction."""
+    """Take a change back that was done: the same care, in the other direction and the other order.
+
+    Where a person's turn is the next to go back, only he can do that; see ``demand_tool``.
+    """
     with tools.alone(id):
         stored = tools.changes.change(id)
-        demand_state(stored, "done")
+        demand_state(stored, "done", "partly", "attested", "differs")
         demand_approval(stored, tools)
-        points = devices(stored.plan.to_do[::-1])
+        turns = turns_of(stored, tools)
+        group = demand_tool(stored, turns)
+        points = devices(changes_of(stored.plan, group[::-1]))
         with _locked(id, points, tools):
             facts = tools.knowledge.facts(points)
-            demand_untouched(stored, facts)
+            demand_untouched(stored, group, facts)
             demand_ready(points, tools)
-            return Run(id, tools, facts).revert(stored.plan)
+            return Run(id, tools, facts, stored.plan, turns, group).revert()
 
 
 def resume(id: str, tools: Tools) -> Done:
-    """Find out what arrived of an interrupted change and end at its target or at its baseline."""
+    """Find out what arrived of an interrupted run and end at its target or at its baseline."""
     with tools.alone(id):
         stored = tools.changes.change(id)
         demand_state(stored, *UNFINISHED)
         demand_approval(stored, tools)
-        points = devices(stored.plan.to_do)
+        turns = turns_of(stored, tools)
+        group = tuple(cell for cell in turns if cell.state == "applying") or turns
+        points = devices(changes_of(stored.plan, group))
         with _locked(id, points, tools):
             facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
-            return Run(id, tools, facts).resume(stored.plan)
+            return Run(id, tools, facts, stored.plan, turns, group).resume()
 
 
 @contextmanager

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nornir_itsm.errors import ChangeError, Refused
-from nornir_itsm.model.change import Json
+from nornir_itsm.model.change import Change, Json
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import StoredChange
 from nornir_itsm.stages.fingerprint import digest, plain
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
-from nornir_itsm.stages.verify import taken_over
+from nornir_itsm.stages.turns import back_of, cells, changes_of, intents_of, last
+from nornir_itsm.stages.verify import baseline, forward, taken_over
 
 
 def known_now(order: Order, tools: Tools) -> Facts:
@@ -26,22 +29,28 @@ def demand_state(stored: StoredChange, *states: str) -> None:
     """Demand a change in one of these states; the message says what can be done with it instead."""
     if stored.state not in states:
         needed = " 或 ".join(states)
-        raise Refused(stored.id, f"状态是 {stored.state}，需要 {needed}", _next_step(stored))
+        raise Refused(stored.id, f"状态是 {stored.state}，需要 {needed}", next_step(stored.state, stored.id))
 
 
-def _next_step(stored: StoredChange) -> str:
+_EXPORTS = "verify {0} --snapshot 执行后的导出；不要了则 rollback {0}"
+_GO_ON = "apply {0}，或 hand-over {0} 交由人执行"
+_NEXT_STEP = {
+    "planned": "由另一位用户执行 approve {0}",
+    "approved": _GO_ON,
+    "partly": _GO_ON,
+    "handed_over": "由人执行后 attest {0}",
+    "attested": _EXPORTS,
+    "differs": _EXPORTS,
+    "held": "release {0}",
+    "rejected": "amend {0} FORM，或 withdraw {0}",
+    "done": "verify {0} 或 rollback {0}",
+    **dict.fromkeys(("applying", "verifying", "needs_person"), "resume {0}"),
+}
+
+
+def next_step(state: str, id: str) -> str:
     """Say what can be done with a change in its state."""
-    match stored.state:
-        case "planned":
-            return f"由另一位用户执行 approve {stored.id}"
-        case "approved":
-            return f"apply {stored.id}"
-        case "done":
-            return f"verify {stored.id} 或 rollback {stored.id}"
-        case "applying" | "verifying" | "needs_person":
-            return f"resume {stored.id}"
-        case _:
-            return "需要时重新 plan"
+    return _NEXT_STEP.get(state, "需要时重新 plan").format(id)
 
 
 def demand_approval(stored: StoredChange, tools: Tools) -> None:
@@ -75,20 +84,34 @@ def _within(old: Json, new: Json) -> bool:
             return old == new
 
 
-def demand_day(stored: StoredChange, tools: Tools) -> None:
-    """Demand a day on which every demand is to be open: ISO dates compare as text."""
+def demand_day(stored: StoredChange, tools: Tools, *, begun: bool = True) -> None:
+    """Demand a day on which every demand is to be open: ISO dates compare as text.
+
+    Not *begun*: work that is only handed over may be for a later day.
+    """
     today = tools.clock.now()[:10]
     for demand in stored.order.demands:
-        if demand.valid_from and today < demand.valid_from:
+        if begun and demand.valid_from and today < demand.valid_from:
             raise Refused(stored.id, f"需求 {demand.id} 自 {demand.valid_from} 起生效", "到当天再执行")
         if demand.valid_until and demand.valid_until < today:
             raise Refused(stored.id, f"需求 {demand.id} 已于 {demand.valid_until} 到期", "请申请人重新提交")
 
 
-def demand_same(stored: StoredChange, tools: Tools) -> Facts:
-    """Prepare again; refuse what differs from the approved plan and show how; return the facts of now."""
+def turns_of(stored: StoredChange, tools: Tools) -> tuple[Cell, ...]:
+    """Return the turns of a change as they stand."""
+    return cells(stored.plan, tools.changes.turns(stored.id), done=stored.state == "done")
+
+
+def demand_same(stored: StoredChange, tools: Tools, turns: Sequence[Cell] = ()) -> Facts:
+    """Prepare again; refuse what differs from the approved plan and show how; return the facts of now.
+
+    What these *turns* have done already is thought away for that; it must be there whole.
+    """
     facts = known_now(stored.order, tools)
-    known = Known(tools.site, tools.runbooks, facts, tools.templates, stored.plan.answers)
+    there = changes_of(stored.plan, [cell for cell in turns if cell.in_effect])
+    demand_whole(stored, there, facts, tools)
+    before = baseline(back_of(there), facts, {})
+    known = Known(tools.site, tools.runbooks, before, tools.templates, stored.plan.answers)
     again = make_plan(stored.order, known)
     if again.fingerprint != stored.plan.fingerprint:
         lines = "\n".join(f"    {line}" for line in tools.explain(stored.plan.canonical, again.canonical))
@@ -96,18 +119,37 @@ def demand_same(stored: StoredChange, tools: Tools) -> Facts:
     return facts
 
 
-def demand_untouched(stored: StoredChange, facts: Facts) -> None:
-    """Demand that nobody has built on what a change left: taking it back would take that away too."""
-    if others := list(taken_over(stored.plan.to_do, facts)):
+def demand_whole(stored: StoredChange, there: Sequence[Change], facts: Facts, tools: Tools) -> None:
+    """Demand that turns that count as carried out are there, as far as anybody can see."""
+    unseen = [p for p, held in facts.points.items() if isinstance(held, SwitchFacts) and not held.known]
+    seen = [intent for intent in intents_of(there) if intent.point not in unseen]
+    if left := [c for c in forward(seen, facts, tools.site, tools.templates) if not c.empty]:
+        missing = "；".join(f"{c.device} 缺 {len(c.commands) + len(c.calls)} 行" for c in left)
+        hint = f"补齐后重新 attest，或 verify {stored.id} --snapshot 查看差异"
+        raise Refused(stored.id, f"已执行的部分与方案不符：{missing}", hint)
+
+
+def demand_untouched(stored: StoredChange, group: Sequence[Cell], facts: Facts) -> None:
+    """Demand that nobody has built on what turns left: taking it back would take that away too."""
+    if others := list(taken_over(changes_of(stored.plan, group), facts)):
         raise Refused(stored.id, "；".join(others), "先与改动者确认，或用新的申请单删除")
 
 
-def demand_hands(stored: StoredChange) -> None:
-    """Refuse what a person has to carry out: the tool has no way into one of the devices."""
-    for change in stored.plan.to_do:
-        if change.by_hand:
-            hint = f"show {stored.id} --document 得到各设备的步骤，由人执行；没有发送任何修改"
-            raise Refused(stored.id, f"{change.device} 由人执行（{change.by_hand[0]}）", hint)
+def demand_unbegun(stored: StoredChange, tools: Tools) -> None:
+    """Demand that nothing of a change is on a device."""
+    if there := [cell.device for cell in turns_of(stored, tools) if cell.in_effect]:
+        said = f"{'、'.join(dict.fromkeys(there))} 上已经执行"
+        raise Refused(stored.id, said, f"release {stored.id}，再 rollback {stored.id}")
+
+
+def demand_tool(stored: StoredChange, turns: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Return the turns to take back first, where the tool may do that. Raises Refused: a person's are his."""
+    group = last(turns)
+    if group and group[0].by_hand:
+        where = "、".join(dict.fromkeys(cell.device for cell in group))
+        hint = f"按方案的回退步骤执行后 attest {stored.id} --undone，再 rollback {stored.id}"
+        raise Refused(stored.id, f"{where} 由人执行，也由人回退", hint)
+    return group
 
 
 def demand_ready(points: Sequence[str], tools: Tools) -> None:

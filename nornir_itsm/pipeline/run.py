@@ -8,56 +8,67 @@ from typing import NoReturn
 from nornir_itsm.errors import ChangeError, NeedsPerson, RolledBack, SourceError
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts
-from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.evidence import NAME, evidence
 from nornir_itsm.pipeline.tools import Done, End, Tools
 from nornir_itsm.ports import Phase, PushResult, State
 from nornir_itsm.stages.predict import after
+from nornir_itsm.stages.turns import back_of, changes_of, intents_of, moved, state_of
 from nornir_itsm.stages.verify import back_to, baseline, differences, forward
 
 ATTEMPTS = 3
 """So often an undo is tried on one device, each time from what the device shows then."""
 
-_TICKET: Mapping[End, str] = {"done": "closed", "rolled_back": "rolled_back"}
+TICKET: Mapping[str, str] = {"done": "closed", "rolled_back": "rolled_back"}
+"""State of a change -> state of its ticket; with any other a part of the work is still to come."""
 
 
 @dataclass(slots=True)
 class Run:
-    """One run over the devices of a change, from a state that it can always lead back to."""
+    """One run over some turns of a change, from a state that it can always lead back to."""
 
     id: str
     tools: Tools
     before: Facts
-    """What the devices held when the run began, or, in ``resume``, before the change began."""
+    """What the devices held when the run began, or, in ``resume``, before the run began."""
+    plan: Plan
+    cells: tuple[Cell, ...]
+    """Every turn of the change."""
+    group: tuple[Cell, ...]
+    """The turns of this run."""
     sent: int = 0
     held: dict[str, PointFacts] = field(default_factory=dict)
     """What the devices held when they were last read in this run."""
 
-    def apply(self, plan: Plan) -> Done:
-        """Push a plan; on any failure lead back to *before*."""
-        self._remember_rules()
-        self._ticket("implementing", {"方案指纹": plan.fingerprint})
-        self._state("applying")
-        self._push_all(plan.to_do, "rolled_back")
-        self._state("verifying")
-        return self._finish(plan.to_do, "done", "rolled_back")
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What is sent in the turns of this run."""
+        return changes_of(self.plan, self.group)
 
-    def revert(self, plan: Plan) -> Done:
-        """Push the way back of a plan that was done; on any failure lead forward again."""
-        changes = forward(_back(plan.to_do), self.before, self.tools.site, self.tools.templates)
+    def apply(self) -> Done:
+        """Push the turns; on any failure lead back to *before*."""
         self._remember_rules()
-        self._state("needs_person", "回退进行中：若在此中断，用 resume 继续")
+        self._ticket("implementing", {"方案指纹": self.plan.fingerprint})
+        self._begin("applying")
+        self._push_all(self.changes, "rolled_back")
+        self._state("verifying")
+        return self._finish(self.changes, "done", "rolled_back")
+
+    def revert(self) -> Done:
+        """Push the way back of turns that were done; on any failure lead forward again."""
+        changes = forward(back_of(self.changes), self.before, self.tools.site, self.tools.templates)
+        self._remember_rules()
+        self._begin("needs_person", "回退进行中：若在此中断，用 resume 继续")
         self._push_all(changes, "done")
         return self._finish(changes, "rolled_back", "done")
 
-    def resume(self, plan: Plan) -> Done:
+    def resume(self) -> Done:
         """Go on where everything arrived; else lead every device back to its baseline."""
-        changes = plan.to_do
-        intents = [intent for change in changes for intent in change.intents]
-        left = forward(intents, self.before, self.tools.site, self.tools.templates)
+        changes = self.changes
+        left = forward(intents_of(changes), self.before, self.tools.site, self.tools.templates)
         pushing = self.tools.changes.change(self.id).state == "applying"
-        self.before = baseline(_back(changes), self.before, self._known_rules())
+        self.before = baseline(back_of(changes), self.before, self._known_rules())
         if all(change.empty for change in left):
             if pushing:
                 self._state("verifying")
@@ -65,8 +76,8 @@ class Run:
         # While lines are pushed nothing is saved: then what is saved is the baseline, and stays.
         self._restore(changes, () if pushing else changes)
         verdict = "中断后已恢复到基线"
-        self._close("rolled_back", (verdict,))
-        return Done(self.id, "rolled_back", self.sent, (verdict,))
+        state = self._close("rolled_back", (verdict,))
+        return Done(self.id, state, self.sent, (verdict,))
 
     def _push_all(self, changes: Sequence[Change], failed: End) -> None:
         touched: list[Change] = []
@@ -100,9 +111,12 @@ class Run:
         self._restore(touched, saved)
         back = state == "rolled_back"
         what, again = ("变更", "重新 plan") if back else ("回退", f"重新 rollback {self.id}")
-        note = f"{why}；所有设备已回到{what}前的状态"
+        note, left = f"{why}；所有设备已回到{what}前的状态", "设备上没有留下任何修改"
+        if back and any(cell.in_effect for cell in self.cells if cell not in self.group):
+            again, left = f"重新 apply {self.id}", "此前已执行的部分仍在设备上；不再继续则 rollback"
+            note = f"{why}；本次写入的设备已回到写入前的状态"
         self._close(state, (note,))
-        raise RolledBack(self.id, note, f"处理原因后{again}；设备上没有留下任何修改")
+        raise RolledBack(self.id, note, f"处理原因后{again}；{left}")
 
     def _restore(self, touched: Sequence[Change], saved: Sequence[Change]) -> None:
         """Bring every touched device back to *before*; those that may have *saved* save again."""
@@ -146,7 +160,7 @@ class Run:
 
     def _finish(self, changes: Sequence[Change], state: End, failed: End) -> Done:
         """Read back, compare with the prediction, save, and close."""
-        wanted = after([i for change in changes for i in change.intents], self.before)
+        wanted = after(intents_of(changes), self.before)
         points = devices(changes)
         held = self._read(points)
         self.held |= held
@@ -155,8 +169,7 @@ class Run:
             raise self._needs_person(wrong)
         self._save_all(changes, failed)
         verdicts = tuple(f"{point}：读回的配置与预测一致" for point in points)
-        self._close(state, verdicts)
-        return Done(self.id, state, self.sent, verdicts)
+        return Done(self.id, self._close(state, verdicts), self.sent, verdicts)
 
     def _read(self, points: Sequence[str]) -> Mapping[str, PointFacts]:
         """Read devices that were just written to; a connection may need another try."""
@@ -189,18 +202,24 @@ class Run:
                 return ""
         return problem
 
-    def _close(self, state: End, verdicts: Sequence[str]) -> None:
-        """Say how it ended, the ticket first: a change that is over in the store is over there too."""
+    def _close(self, end: End, verdicts: Sequence[str]) -> State:
+        """Say how it ended, the ticket first: a change that is over in the store is over there too.
+
+        Returns the state that all turns of the change come to.
+        """
+        self.cells = moved(self.cells, self.group, "applied" if end == "done" else "waiting")
+        state = state_of(self.cells) if self.cells else end
         self._keep_evidence(state, verdicts)
         said = "；".join(verdicts)
         try:
-            self._ticket(_TICKET[state], {"变更结果": said})
+            self._ticket(TICKET.get(state, "implementing"), {"变更结果": said})
         except ChangeError as error:
             problem = f"{said}；但变更单未能更新（{error.where}：{error.problem}）"
             raise NeedsPerson(self.id, problem, f"处理变更单后 resume {self.id}") from error
-        self._state(state, said)
+        self.tools.changes.advance(self.id, state, self.tools.clock.now(), cells=self.cells, note=said)
+        return state
 
-    def _keep_evidence(self, state: End, verdicts: Sequence[str]) -> None:
+    def _keep_evidence(self, state: State, verdicts: Sequence[str]) -> None:
         """Keep what was sent, said and read with the change, and attach it to the ticket."""
         now, changes = self.tools.clock.now(), self.tools.changes
         end = {"change": self.id, "state": state, "at": now}
@@ -236,6 +255,11 @@ class Run:
         content = kept[-1].content if kept else b"{}"
         return {point: frozenset(ids) for point, ids in json.loads(content).items()}
 
+    def _begin(self, state: State, note: str = "") -> None:
+        """Keep, durably, which turns are about to be touched."""
+        self.cells = moved(self.cells, self.group, "applying")
+        self.tools.changes.advance(self.id, state, self.tools.clock.now(), cells=self.cells, note=note)
+
     def _state(self, state: State, note: str = "") -> None:
         self.tools.changes.set_state(self.id, state, self.tools.clock.now(), note)
 
@@ -248,8 +272,3 @@ class Run:
 def devices(changes: Sequence[Change]) -> list[str]:
     """Return the devices of some changes, each once, in the order of their first turn."""
     return list(dict.fromkeys(change.device for change in changes))
-
-
-def _back(changes: Sequence[Change]) -> list[Intent]:
-    """Return the intents that lead back, in the order in which they must be carried out."""
-    return [intent for change in reversed(changes) for intent in change.back]

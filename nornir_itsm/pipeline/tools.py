@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from nornir_itsm.model.change import Json
+from nornir_itsm.model.order import Order
+from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.topology import Site
 from nornir_itsm.ports import Changes, Clock, Fleet, Knowledge, TicketDesk
 from nornir_itsm.runbook import Runbook
@@ -13,6 +15,9 @@ from nornir_itsm.stages.render import Templates
 
 End = Literal["done", "rolled_back"]
 """The states in which a run can end well."""
+
+PLANNED_FROM = "snapshot.path"
+"""The evidence that names the snapshot directory a plan was made from."""
 
 
 class Tools(Protocol):
@@ -34,6 +39,10 @@ class Tools(Protocol):
     def desk(self) -> TicketDesk: ...  # noqa: D102
     @property
     def clock(self) -> Clock: ...  # noqa: D102
+
+    def document(self, order: Order, plan: Plan, /) -> str:
+        """Return the change document: what a person carries out."""
+        ...
 
     def alone(self, id: str, /) -> AbstractContextManager[None]:
         """Keep every other process from working on this change; ends with the process at the latest.

@@ -5,7 +5,7 @@ baseline and the exports, so that it says what was opened, whoever opened it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.facts import Facts, PointFacts
@@ -15,6 +15,7 @@ from nornir_itsm.model.plan import Proof
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.stages.departures import Departure, departures
 from nornir_itsm.stages.plan import Known, resolved
+from nornir_itsm.stages.plan_json import proof_json
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.verify import forward
@@ -122,3 +123,14 @@ def _different(planned: Proof, done: Proof) -> Iterator[str]:
         ("单点余量", planned.residue, done.residue),
     ):
         yield from (f"{word}：{text}" for text in theirs if text not in mine)
+
+
+def executed_json(found: Executed) -> dict[str, object]:
+    """Return a verdict as scripts and the evidence have it."""
+    return {
+        "as_planned": found.as_planned,
+        "devices": dict(found.devices),
+        "departures": [asdict(one) for one in found.departures],
+        "problems": list(found.problems),
+        "proof": [proof_json(proof) for proof in found.proofs],
+    }

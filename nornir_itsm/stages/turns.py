@@ -10,7 +10,7 @@ from itertools import takewhile
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.plan import Plan
-from nornir_itsm.model.turns import Cell, CellState
+from nornir_itsm.model.turns import Cell, CellState, Outcome
 
 
 def cells(plan: Plan, kept: Mapping[int, CellState], *, done: bool = False) -> tuple[Cell, ...]:
@@ -45,11 +45,9 @@ def moved(listed: Iterable[Cell], group: Iterable[Cell], state: CellState) -> tu
     return tuple(replace(cell, state=state) if cell.turn in turns else cell for cell in listed)
 
 
-def state_of(listed: Sequence[Cell]) -> str:
+def state_of(listed: Sequence[Cell]) -> Outcome:
     """Return the state of a change that was begun and that nobody is pushing just now."""
     found = {cell.state for cell in listed}
-    if "applying" in found:
-        return "applying"
     if "handed_over" in found:
         return "handed_over"
     if "differs" in found:
