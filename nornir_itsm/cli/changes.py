@@ -1,4 +1,4 @@
-"""list, queue, show, approve, withdraw, apply, verify, resume, rollback: from plan to closed ticket."""
+"""queue, approve, withdraw, apply, verify, resume, rollback: from plan to closed ticket."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,29 +17,8 @@ Number = Annotated[str, typer.Argument(metavar="CHANGE", help="变更编号，�
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command("list")(list_changes)
-    for command in (queue, show, approve, withdraw, apply, verify, resume, rollback):
+    for command in (queue, approve, withdraw, apply, verify, resume, rollback):
         app.command()(command)
-
-
-def list_changes(
-    context: typer.Context,
-    state: Annotated[str | None, typer.Option(help="只列出此状态，如 approved")] = None,
-) -> None:
-    """列出保存的变更。例：nornir-itsm list --state done"""
-    from dataclasses import asdict
-    from typing import get_args
-
-    from nornir_itsm.cli import view
-    from nornir_itsm.ports import State
-
-    if state is not None and state not in get_args(State):
-        raise typer.BadParameter(f"没有状态 {state}；有 {'、'.join(get_args(State))}", param_hint="--state")
-    listed = opened(context).changes.list(state)  # type: ignore[arg-type]
-    if context.obj.json:
-        emit({"changes": [asdict(one) for one in listed]})
-    else:
-        view.changes(listed)
 
 
 def queue(
@@ -60,36 +39,6 @@ def queue(
         emit({"order": list(held.order), "relations": pairs, "stale": list(held.stale)})
     else:
         view.turns(held.order, held.relations, held.stale)
-
-
-def show(
-    context: typer.Context,
-    change: Number,
-    document: Annotated[bool, typer.Option("--document", help="把变更文档写到标准输出")] = False,
-) -> None:
-    """显示一个变更：状态、方案、证明、审批、逐行记录。例：nornir-itsm show C-… --document > 方案.md"""
-    from nornir_itsm.cli import view
-    from nornir_itsm.stages.plan_json import plan_json
-
-    installation = opened(context)
-    stored = installation.changes.change(change)
-    approvals = [f"{a.user} {a.at} {a.note}" for a in installation.changes.verify_chain(change)]
-    steps = installation.changes.steps(change)
-    if document:
-        paper = installation.paper(stored.order, stored.plan, stored.id, context.obj.lang)
-        print(paper.markdown(), end="")
-    elif context.obj.json:
-        sent = [{"device": s.device, "phase": s.phase, "what": s.what, "accepted": s.accepted} for s in steps]
-        more = {
-            "state": stored.state,
-            "ticket": stored.ticket,
-            "author": stored.author,
-            "approvals": approvals,
-        }
-        emit({**plan_json(stored.plan, stored.id), **more, "approvals": approvals, "steps": sent})
-    else:
-        marks = {True: "✓", False: "✗", None: "?"}
-        view.change(stored, approvals, [f"{marks[s.accepted]} {s.device} {s.phase} {s.what}" for s in steps])
 
 
 def approve(

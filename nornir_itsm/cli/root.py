@@ -19,6 +19,7 @@ from nornir_itsm.cli import (
     run,
     schedules,
     snapshots,
+    stored,
     templates,
     why,
     worker,
@@ -96,6 +97,7 @@ parse.register(app)
 schedules.register(app)
 snapshots.register(app)
 run.register(app)
+stored.register(app)
 changes.register(app)
 hands.register(app)
 lab.register(app)

@@ -16,7 +16,6 @@ from nornir_itsm.model.plan import Plan, Proof
 from nornir_itsm.stages.words import proof_words
 
 if TYPE_CHECKING:
-    from nornir_itsm.journal.records import StoredChange, Summary
     from nornir_itsm.stages.backtest import Interval, Replay
     from nornir_itsm.stages.executed import Executed
 
@@ -225,20 +224,3 @@ def _proof(proof: Proof) -> None:
 def _items(title: str, items: Sequence[str]) -> None:
     for item in items:
         say(f"      {title}  {escape(item)}", style="dim" if title == "范围之外" else "")
-
-
-def changes(listed: Iterable["Summary"]) -> None:
-    """Show stored changes, one line each."""
-    for one in listed:
-        line = f"{one.id}  {one.state:<12} {one.ticket or '—':<18} {one.title}  {one.author}  {one.updated}"
-        say(f"  {escape(line)}")
-
-
-def change(stored: "StoredChange", approvals: Sequence[str], steps: Sequence[str]) -> None:
-    """Show one stored change with its approvals and what was sent."""
-    say(f"[bold]{stored.id}[/]  {stored.state}  变更单 {stored.ticket or '—'}  作者 {escape(stored.author)}")
-    plan(stored.plan, None)
-    for line in approvals:
-        say(f"  批准 {escape(line)}")
-    for line in steps:
-        say(f"  {escape(line)}", style="dim")

@@ -120,7 +120,6 @@ def _different(planned: Proof, done: Proof) -> Iterator[str]:
         ("需求以外被放行", planned.excess, done.excess),
         ("需求以外被关闭", planned.wrongly_closed, done.wrongly_closed),
         ("仍不通过" if done.action == "add" else "仍然放行", planned.shortfall, done.shortfall),
-        ("单点余量", planned.residue, done.residue),
     ):
         yield from (f"{word}：{text}" for text in theirs if text not in mine)
 

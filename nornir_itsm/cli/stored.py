@@ -1,0 +1,93 @@
+"""list and show: what the store has of changes."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, get_args
+
+import typer
+
+from nornir_itsm.cli.session import emit, opened
+
+if TYPE_CHECKING:
+    from nornir_itsm.cli.tables import Record
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command("list")(list_changes)
+    app.command()(show)
+
+
+def list_changes(
+    context: typer.Context,
+    state: Annotated[str | None, typer.Option(help="只列出此状态，如 approved")] = None,
+) -> None:
+    """列出保存的变更：状态、变更单、有效期、下一步。例：nornir-itsm list --state done"""
+    from nornir_itsm.pipeline.gates import next_step
+    from nornir_itsm.ports import State
+
+    if state is not None and state not in get_args(State):
+        raise typer.BadParameter(f"没有状态 {state}；有 {'、'.join(get_args(State))}", param_hint="--state")
+    listed = opened(context).changes.list(state)  # type: ignore[arg-type]
+    if context.obj.json:
+        emit({"changes": [{**asdict(one), "next": next_step(one.state, one.id)} for one in listed]})
+    else:
+        from nornir_itsm.cli import tables
+
+        tables.changes(listed)
+
+
+def show(
+    context: typer.Context,
+    change: Annotated[str, typer.Argument(metavar="CHANGE", help="变更编号，如 C-20261122-0001")],
+    document: Annotated[bool, typer.Option("--document", help="把变更文档写到标准输出")] = False,
+) -> None:
+    """显示一个变更：状态、各步由谁执行、方案、证明、审批链、逐行记录。
+
+    例：nornir-itsm show C-… --document > 方案.md
+    """
+    from nornir_itsm.cli import tables
+    from nornir_itsm.pipeline.gates import turns_of
+
+    installation = opened(context)
+    kept = installation.changes
+    stored = kept.change(change)
+    if document:
+        paper = installation.paper(stored.order, stored.plan, stored.id, context.obj.lang)
+        print(paper.markdown(), end="")
+        return
+    record = tables.Record(
+        stored,
+        turns_of(stored, installation),
+        kept.verify_chain(change),
+        kept.history(change),
+        kept.steps(change),
+        kept.links(change),
+    )
+    if context.obj.json:
+        emit(_json(record))
+    else:
+        tables.change(record)
+
+
+def _json(record: "Record") -> dict[str, object]:
+    from nornir_itsm.pipeline.gates import next_step
+    from nornir_itsm.stages.plan_json import plan_json
+
+    stored = record.stored
+    approvals = [one for one in record.chain if one.decision == "approve"]
+    return {
+        **plan_json(stored.plan, stored.id),
+        "state": stored.state,
+        "next": next_step(stored.state, stored.id),
+        "ticket": stored.ticket,
+        "author": stored.author,
+        "approvals": [f"{a.user} {a.at} {a.note}" for a in approvals],
+        "records": [asdict(one) for one in record.chain],
+        "turns": [asdict(cell) for cell in record.turns],
+        "history": [asdict(move) for move in record.history],
+        "links": [asdict(link) for link in record.links],
+        "steps": [
+            {"device": s.device, "phase": s.phase, "what": s.what, "accepted": s.accepted}
+            for s in record.steps
+        ],
+    }
