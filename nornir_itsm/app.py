@@ -305,16 +305,20 @@ class App:
         accounts.require(found, role)
         return found
 
+    def approver(self, id: str, as_name: str | None) -> str:
+        """Return who decides about a change as its second person. Raises Refused."""
+        author = self.changes.change(id).author
+        return accounts.approver(self.user(), as_name, self.settings.users, author=author).name
+
     def approve(self, id: str, as_name: str | None, note: str, *, accept_excess: bool = False) -> str:
         """Approve a change as a second person and return its ticket's number. Raises Refused."""
         from nornir_itsm.pipeline import approve
 
-        stored = self.changes.change(id)
-        user = accounts.approver(self.user(), as_name, self.settings.users, author=stored.author)
+        stored, user = self.changes.change(id), self.approver(id, as_name)
 
         def kept() -> str:
             now, fingerprint = self.clock.now(), stored.plan.fingerprint
-            return self.changes.approve(id, user.name, fingerprint, note, accept_excess, now).digest
+            return self.changes.approve(id, user, fingerprint, note, accept_excess, now).digest
 
         return approve(id, self, kept, self.document(stored.order, stored.plan))
 

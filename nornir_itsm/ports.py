@@ -245,6 +245,10 @@ class Changes(Protocol):
         """Leave a part of a change and make the rest one of its own, both or nothing; return its number."""
         ...
 
+    def answers(self, id: str, /) -> Mapping[str, str]:
+        """Return every answer that was ever given for a change, the latest of each key."""
+        ...
+
     def links(self, id: str = "", /) -> Sequence[Link]:
         """Return what changes came of; those in which *id* has a part where it is given."""
         ...

@@ -148,7 +148,7 @@ def plan(
     read = installation.read_form(form, given)
     order = _chosen(read.order, demand)
     if any(order.issues_of("error")):
-        _refuse(context, order)
+        refuse(context, order)
         raise typer.Exit(REJECTED)
     from nornir_itsm.pipeline import prepare
 
@@ -179,8 +179,6 @@ def _beside(installation: "App", number: str) -> "Mapping[str, Relation]":
 
 def _chosen(order: "Order", demands: Sequence[str] | None) -> "Order":
     """Keep only the demands that were named."""
-    from dataclasses import replace
-
     if not demands:
         return order
     known = {d.id for d in order.demands}
@@ -188,13 +186,11 @@ def _chosen(order: "Order", demands: Sequence[str] | None) -> "Order":
         raise typer.BadParameter(
             f"没有 {'、'.join(sorted(set(demands) - known))}；有 {'、'.join(sorted(known))}"
         )
-    chosen = tuple(d for d in order.demands if d.id in demands)
-    rows = {row for demand in chosen for row in demand.rows}
-    issues = tuple(issue for issue in order.issues if not issue.rows or rows & set(issue.rows))
-    return replace(order, demands=chosen, issues=issues)
+    return order.only(demands)
 
 
-def _refuse(context: typer.Context, order: "Order") -> None:
+def refuse(context: typer.Context, order: "Order") -> None:
+    """Show what is wrong with a form that is not planned."""
     from nornir_itsm.cli import view
     from nornir_itsm.forms.contract import order_json
 

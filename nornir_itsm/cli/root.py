@@ -14,6 +14,7 @@ from nornir_itsm.cli import (
     demo,
     hands,
     lab,
+    life,
     orders,
     parse,
     run,
@@ -100,6 +101,7 @@ run.register(app)
 stored.register(app)
 changes.register(app)
 hands.register(app)
+life.register(app)
 lab.register(app)
 demo.register(app)
 backtest.register(app)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,6 +15,7 @@ from nornir_itsm.pipeline.gates import next_step
 
 if TYPE_CHECKING:
     from nornir_itsm.journal.records import Approval, Move, Step, StoredChange, Summary
+    from nornir_itsm.pipeline.life import Ending
     from nornir_itsm.ports import Link
 
 _STATES = {
@@ -51,6 +53,7 @@ _DECISIONS = {
     "attest-undone": "登记撤回",
 }
 _LINKS = {"split from": "拆分自", "removes": "到期清理"}
+_WIDE = 200
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
@@ -67,15 +70,28 @@ class Record:
 
 
 def changes(listed: "Sequence[Summary]") -> None:
-    """Show stored changes, newest last, with what can be done next."""
+    """Show stored changes, newest last."""
     if not listed:
         say("没有变更")
         return
-    table = _table("编号", "状态", "标题", "变更单", "作者", "有效至", "更新", "下一步")
+    table = _table("编号", "状态", "标题", "变更单", "更新")
     for one in listed:
-        words = (one.title, one.ticket or "—", one.author, one.valid_until or "—", _day(one.updated))
         state = _STATES.get(one.state, one.state)
-        table.add_row(one.id, state, *map(escape, words), escape(next_step(one.state, one.id)))
+        until = f"\n至 {one.valid_until}" if one.valid_until else ""
+        title = f"{escape(one.title)}\n[dim]{escape(one.author)}[/]"
+        table.add_row(one.id, f"{state}{until}", title, escape(one.ticket or "—"), _day(one.updated))
+    _print(table)
+
+
+def endings(found: "Sequence[Ending]") -> None:
+    """Show what ends, and which change takes it away."""
+    if not found:
+        say("没有将要到期的需求")
+        return
+    table = _table("变更", "需求", "有效至", "清理变更")
+    for one in found:
+        words = one.removal or "已经不通，无需清理"
+        table.add_row(one.change, "、".join(one.demands), one.until, f"{words}{'（新）' if one.new else ''}")
     _print(table)
 
 
@@ -121,17 +137,24 @@ def _chain(chain: "Sequence[Approval]") -> Table:
     return table
 
 
+_WHOLE = ("编号", "状态", "变更单", "更新", "步", "由谁", "摘要 ✓")
+"""Columns that are not folded."""
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=box.SIMPLE, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column == "编号")
+        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
     return table
 
 
 def _print(table: Table) -> None:
-    """Print a table as wide as it is where nobody folds it: pipes want it whole."""
-    console.print(table, width=None if console.is_terminal else 240)
+    """Print a table; where nobody folds it, as wide as it is: pipes want it whole."""
+    if console.is_terminal:
+        console.print(table)
+    else:
+        Console(stderr=True, highlight=False, width=_WIDE).print(table)
 
 
 def _day(at: str) -> str:
-    return at[:16].replace("T", " ")
+    return at[5:16].replace("T", " ")

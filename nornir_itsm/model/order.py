@@ -1,7 +1,7 @@
 """An order form as read: requests row by row, demands merged without loss, issues by cell."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Level = Literal["error", "question", "warning", "info"]
@@ -123,6 +123,13 @@ class Order:
     requests: tuple[Request, ...] = ()
     demands: tuple[Demand, ...] = ()
     issues: tuple[Issue, ...] = field(default=())
+
+    def only(self, demands: Collection[str]) -> "Order":
+        """Return the order with these demands alone, and the issues of their rows."""
+        kept = tuple(demand for demand in self.demands if demand.id in demands)
+        rows = {row for demand in kept for row in demand.rows}
+        issues = tuple(issue for issue in self.issues if not issue.rows or rows & set(issue.rows))
+        return replace(self, demands=kept, issues=issues)
 
     def issues_of(self, *levels: Level) -> Iterator[Issue]:
         """Yield the issues of these levels in form order."""

@@ -5,11 +5,10 @@ read back, proved, saved and written to the ticket. Whatever fails on the way le
 back to where it was, or says which one needs a person.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from nornir_itsm.errors import NeedsPerson
-from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.turns import Cell
@@ -20,16 +19,15 @@ from nornir_itsm.pipeline.gates import (
     demand_same,
     demand_state,
     demand_tool,
-    demand_unbegun,
     demand_untouched,
-    known_now,
     turns_of,
 )
 from nornir_itsm.pipeline.hands import give
+from nornir_itsm.pipeline.life import prepare, withdraw
 from nornir_itsm.pipeline.run import Run, devices
 from nornir_itsm.pipeline.tools import Done, Tools
 from nornir_itsm.ports import StoredChange
-from nornir_itsm.stages.plan import Known, make_plan, points_needed
+from nornir_itsm.stages.plan import points_needed
 from nornir_itsm.stages.turns import changes_of, upcoming
 from nornir_itsm.stages.verify import forward
 
@@ -48,12 +46,6 @@ __all__ = [
 
 UNFINISHED = ("applying", "verifying", "needs_person")
 """States in which a device may be somewhere between its baseline and its target."""
-
-
-def prepare(order: Order, tools: Tools, answers: Mapping[str, str]) -> Plan:
-    """Make the plan of an order from what is known now. Changes nothing anywhere."""
-    facts = known_now(order, tools)
-    return make_plan(order, Known(tools.site, tools.runbooks, facts, tools.templates, answers))
 
 
 def approve(id: str, tools: Tools, approval: Callable[[], str], document: str) -> str:
@@ -114,17 +106,6 @@ def _pushed(stored: StoredChange, tools: Tools, turns: tuple[Cell, ...], group: 
         if any(cell.by_hand for cell in turns):
             tools.changes.keep_baseline(stored.id, facts, tools.clock.now())
         return Run(stored.id, tools, facts, stored.plan, turns, group).apply()
-
-
-def withdraw(id: str, tools: Tools, note: str) -> None:
-    """Give a change up that was not begun; its ticket hears first, and what it reserved is free again."""
-    with tools.alone(id):
-        stored = tools.changes.change(id)
-        demand_state(stored, "planned", "approved", "rejected", "held")
-        demand_unbegun(stored, tools)
-        if stored.ticket:
-            tools.desk.update(stored.ticket, "withdrawn", {"变更结果": note})
-        tools.changes.set_state(id, "withdrawn", tools.clock.now(), note)
 
 
 def rehearse(id: str, tools: Tools) -> int:

@@ -113,6 +113,41 @@ def departures(
     return tuple(made)
 
 
+def undecided(facts: PointFacts) -> tuple[str, ...]:
+    """Return the objects and rules of which an export does not say everything."""
+    books = (one for field, _ in _DICTS[type(facts)] for one in _own(getattr(facts, field)).values())
+    rules = (one for field, _ in _LISTS[type(facts)] for one in getattr(facts, field))
+    return tuple(one.name for one in (*books, *rules) if _part(one))
+
+
+def completed[F: PointFacts](facts: F, other: PointFacts) -> F:
+    """Return facts in which what an export leaves open is taken to be as *other*, of the same point, says."""
+    if type(facts) is not type(other):
+        return facts
+    changed: dict[str, Any] = {}
+    for field, _ in _DICTS[type(facts)]:
+        there = getattr(other, field)
+        held = getattr(facts, field)
+        changed[field] = {name: there.get(name, one) if _part(one) else one for name, one in held.items()}
+    for field, _ in _LISTS[type(facts)]:
+        known = {rule.name: rule for rule in getattr(other, field) if rule.name and not _part(rule)}
+        changed[field] = tuple(_filled(rule, known.get(rule.name)) for rule in getattr(facts, field))
+    return replace(facts, **changed)
+
+
+def _part(one: Any) -> bool:
+    if isinstance(one, SecurityPolicy):
+        return one.enabled is None or bool(one.unread)
+    return not getattr(one, "complete", True)
+
+
+def _filled(rule: Any, other: Any) -> Any:
+    if other is None or not _part(rule):
+        return rule
+    enabled = other.enabled if rule.enabled is None else rule.enabled
+    return replace(rule, enabled=enabled, unread=())
+
+
 def _own(held: Mapping[str, Any]) -> dict[str, Any]:
     return {name: one for name, one in held.items() if not getattr(one, "predefined", False)}
 

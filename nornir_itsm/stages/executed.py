@@ -13,7 +13,7 @@ from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Proof
 from nornir_itsm.model.switch import SwitchFacts
-from nornir_itsm.stages.departures import Departure, departures
+from nornir_itsm.stages.departures import Departure, completed, departures, undecided
 from nornir_itsm.stages.plan import Known, resolved
 from nornir_itsm.stages.plan_json import proof_json
 from nornir_itsm.stages.predict import after
@@ -69,7 +69,12 @@ class Executed:
 
 
 def executed(work: Sequence[Work], baseline: Facts, held: Facts, known: Known) -> Executed:
-    """Return the verdict on some work; the first one's proofs are reported. Of *known* no facts are used."""
+    """Return the verdict on some work; the first one's proofs are reported. Of *known* no facts are used.
+
+    What one of the two exports leaves open is taken to be as the other says, and named.
+    """
+    half = {p: undecided(f) for p, f in (*held.points.items(), *baseline.points.items())}
+    baseline, held = _completed(baseline, held), _completed(held, baseline)
     intents = [intent for one in work for intent in one.intents]
     own = list(dict.fromkeys(point for point in baseline.points if point in held.points))
     expected = after([i for i in intents if i.point in own], baseline)
@@ -79,8 +84,15 @@ def executed(work: Sequence[Work], baseline: Facts, held: Facts, known: Known) -
         mine = [intent for intent in intents if intent.point == point]
         parts = expected.points[point], held.points[point]
         words[point], more = _point(point, mine, parts, (held, known))
+        if open_ := half.get(point):
+            words[point] += f"；一份导出没有写明、按另一份认定：{'、'.join(open_)}"
         found += more
     return Executed(words, tuple(found), *_proved(work, baseline, (expected, held), known))
+
+
+def _completed(facts: Facts, other: Facts) -> Facts:
+    points = {p: completed(held, other.points.get(p, held)) for p, held in facts.points.items()}
+    return replace(facts, points=points)
 
 
 def _point(

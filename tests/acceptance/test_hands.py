@@ -81,7 +81,7 @@ def departed(found: dict[str, Any]) -> dict[tuple[str, str], tuple[str, list[str
 def test_what_a_person_carried_out_as_written_is_proved_and_closed(
     bench: Call, handed: tuple[str, str], shared: Lab, snapshot: Path, tmp_path: Path
 ) -> None:
-    """Every line of both devices is there, nothing else; what was opened was requested; the ticket is closed."""
+    """Every line of both devices is there, nothing else; requested is what opened; the ticket is closed."""
     change, document = handed
     typist.carry_out(document, shared)
     code, found = verified(bench, change, shared, snapshot, tmp_path)
