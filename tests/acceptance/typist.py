@@ -38,7 +38,9 @@ _FILES = {
 def carry_out(document: str, lab: Lab, lines: Lines = list, fields: Gui = dict, *, but: str = "") -> None:
     """Carry a document out, device by device in its order, and save; leave one device out."""
     for device, steps in _sections(document):
-        if device != but and (block := re.search(r"```text\n(.*?)```", steps, re.S)):
+        if device == but:
+            continue
+        if block := re.search(r"```text\n(.*?)```", steps, re.S):
             _type(lab, device, lines(block[1].splitlines()))
         for title, filled in _gui(steps):
             _fill(lab, title, fields(filled))

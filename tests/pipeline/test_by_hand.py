@@ -8,14 +8,13 @@ from typing import cast
 import pytest
 
 from nornir_itsm.app import Live, SystemClock
-from nornir_itsm.errors import NeedsPerson, Refused
+from nornir_itsm.errors import NeedsPerson
 from nornir_itsm.forms import read_order
 from nornir_itsm.journal import Store
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.pipeline import Tools, check
-from nornir_itsm.pipeline.gates import demand_hands
 from nornir_itsm.ports import Fleet
 from nornir_itsm.stages.design import Designer
 from nornir_itsm.stages.plan import make_plan
@@ -35,27 +34,6 @@ class Asked:
     def read(self, points: Iterable[str]) -> Mapping[str, PointFacts]:
         self.points += points
         return {point: known().facts.points[point] for point in self.points}
-
-
-def test_a_plan_with_a_switch_is_not_pushed(tmp_path: Path) -> None:
-    """Apply says which device needs a person, why, and where the steps are."""
-    order = read_order(PROJECT / "tests" / "orders" / "AE-09.json", zones=known().site.zones)
-    with Store(tmp_path / "state.sqlite") as store:
-        stored = store.change(store.new_change(order, make_plan(order, known()), "甲", NOW))
-        with pytest.raises(Refused) as raised:
-            demand_hands(stored)
-    assert SWITCH in raised.value.problem
-    assert "不登录并网交换机" in raised.value.problem
-    assert "show C-20261122-0001 --document" in raised.value.hint
-
-
-def test_a_plan_without_one_passes(tmp_path: Path) -> None:
-    """Where nothing is to be sent to the switch, nobody's hands are needed."""
-    order = read_order(PROJECT / "tests" / "orders" / "AE-13.json", zones=known().site.zones)
-    with Store(tmp_path / "state.sqlite") as store:
-        stored = store.change(store.new_change(order, make_plan(order, known()), "甲", NOW))
-        demand_hands(stored)
-        assert stored.plan.to_do == ()
 
 
 @dataclass
