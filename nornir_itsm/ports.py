@@ -172,6 +172,19 @@ class Step(Protocol):
     def answer(self) -> str | None: ...  # noqa: D102
 
 
+class Record(Protocol):
+    """One link of a change's chain: who decided or said what."""
+
+    @property
+    def user(self) -> str: ...  # noqa: D102
+    @property
+    def decision(self) -> Decision: ...  # noqa: D102
+    @property
+    def note(self) -> str: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+
+
 class Kept(Protocol):
     """A document kept with a change."""
 
@@ -190,8 +203,8 @@ class Changes(Protocol):
         """Return the numbers that changes have taken and not given back."""
         ...
 
-    def verify_chain(self, id: str, head: str = "", /) -> object:
-        """Check that nobody altered the approvals. Raises Refused.
+    def verify_chain(self, id: str, head: str = "", /) -> Sequence[Record]:
+        """Return what people decided, after checking that nobody altered it. Raises Refused.
 
         *head* is the digest that the ticket holds: with it a missing last link is noticed too.
         """

@@ -19,13 +19,14 @@ from nornir_itsm.ports import Clock
 NEXT: Mapping[str, tuple[str, ...]] = {
     "new": ("approved", "withdrawn"),
     "approved": ("implementing", "new", "withdrawn"),
-    "implementing": ("closed", "rolled_back", "failed"),
+    "implementing": ("closed", "rolled_back", "failed", "approved", "new", "withdrawn"),
     "failed": ("implementing", "closed", "rolled_back"),
     "closed": ("rolled_back",),
     "rolled_back": (),
     "withdrawn": (),
 }
-"""States of a ticket and which may follow; approved back to new is an approval that became void."""
+"""States of a ticket and which may follow; approved back to new is an approval that became void,
+implementing back to approved a person who gave back what he had not begun."""
 
 _NUMBER = re.compile(r"CHG-[0-9]{8}-[0-9]{4,}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)

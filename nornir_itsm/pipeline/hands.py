@@ -13,6 +13,7 @@ from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.gates import demand_approval, demand_day, demand_same, demand_state, turns_of
 from nornir_itsm.pipeline.run import TICKET
+from nornir_itsm.pipeline.ticket import tell
 from nornir_itsm.pipeline.tools import Done, Tools
 from nornir_itsm.ports import Said, StoredChange
 from nornir_itsm.stages.executed import Executed, Work, executed, executed_json
@@ -46,8 +47,7 @@ def hand_over(id: str, tools: Tools, user: str) -> Done:
         demand_approval(stored, tools)
         if stored.state == "handed_over":
             group = [cell for cell in turns_of(stored, tools) if cell.state == "handed_over"]
-            _tell(stored, tools, {"执行方式": f"由人执行：{_names(group)}"})
-            return Done(id, "handed_over", 0, _given(group))
+            return _gave(stored, tools, group)
         demand_day(stored, tools, begun=False)
         group = [cell for cell in turns_of(stored, tools) if cell.state == "waiting"]
         if not group:
@@ -64,14 +64,17 @@ def give(stored: StoredChange, tools: Tools, group: Sequence[Cell], user: str) -
     tools.changes.keep_evidence(stored.id, DOCUMENT, document, now)
     said = Said(user, "hand-over", _names(group))
     given = moved(turns, group, "handed_over")
-    head = tools.changes.advance(stored.id, "handed_over", now, cells=given, said=said)
-    _tell(stored, tools, {"执行方式": f"由人执行：{_names(group)}", "approval": head})
+    tools.changes.advance(stored.id, "handed_over", now, cells=given, said=said)
+    return _gave(stored, tools, group)
+
+
+def _gave(stored: StoredChange, tools: Tools, group: Sequence[Cell]) -> Done:
+    """Bring the ticket to where a person has the work, with the document that he has."""
+    tell(stored, tools, "implementing", {})
+    document = tools.changes.evidence(stored.id, DOCUMENT)[-1].content
     tools.desk.attach(stored.ticket, DOCUMENT, document)
-    return Done(stored.id, "handed_over", 0, _given(group))
-
-
-def _given(group: Sequence[Cell]) -> tuple[str, ...]:
-    return tuple(f"第 {cell.turn} 步 {cell.device}：交由人执行" for cell in group)
+    given = tuple(f"第 {cell.turn} 步 {cell.device}：交由人执行" for cell in group)
+    return Done(stored.id, "handed_over", 0, given)
 
 
 def _names(group: Sequence[Cell]) -> str:
@@ -94,10 +97,9 @@ def attest(id: str, tools: Tools, one: Attestation) -> Done:
         state = "approved" if nothing else state_of(reached)
         words = f"{_names(group)}；{'已回退，或没有执行' if one.undone else '已执行'}；{when}；{one.note}"
         said = Said(one.user, "attest-undone" if one.undone else "attest", words.rstrip("；"))
-        head = tools.changes.advance(id, state, now, cells=reached, said=said)
-        _tell(stored, tools, {"approval": head, "执行人": one.user, "执行时间": when, "执行说明": words})
-        if state in TICKET:
-            tools.desk.update(stored.ticket, TICKET[state], {"变更结果": words})
+        tools.changes.advance(id, state, now, cells=reached, said=said)
+        ticket = "approved" if nothing else TICKET.get(state, "implementing")
+        tell(stored, tools, ticket, {"变更结果": words})
         return Done(id, state, 0, tuple(f"{cell.device}：{one.user} {when}" for cell in group))
 
 
@@ -171,11 +173,10 @@ def _settled(
         tools.desk.attach(stored.ticket, VERDICT, content)
     if stored.state not in BEGUN:  # only looked at
         return Done(stored.id, stored.state, 0, said)
-    _tell(stored, tools, fields)
     reached = _judged(turns, found)
     state = state_of(reached)
-    if state in TICKET:
-        tools.desk.update(stored.ticket, TICKET[state], fields)
+    tell(stored, tools, "implementing", fields)  # a ticket that nobody told of the work cannot be closed
+    tell(stored, tools, TICKET.get(state, "implementing"), fields)
     tools.changes.advance(stored.id, state, now, cells=reached, note=conclusion)
     return Done(stored.id, state, 0, said)
 
@@ -193,9 +194,3 @@ def _record(
     id: str, found: Executed, taken: Mapping[str, str], beside: Sequence[str]
 ) -> Mapping[str, object]:
     return {"change": id, **executed_json(found), "beside": list(beside), "taken": dict(taken)}
-
-
-def _tell(stored: StoredChange, tools: Tools, fields: Mapping[str, str]) -> None:
-    """Bring the ticket to where the work is."""
-    if stored.ticket:
-        tools.desk.update(stored.ticket, "implementing", fields)

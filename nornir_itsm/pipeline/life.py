@@ -11,6 +11,7 @@ from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.pipeline.gates import demand_state, demand_unbegun, known_now
+from nornir_itsm.pipeline.ticket import tell
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import Link, Said, StoredChange
 from nornir_itsm.stages.expiry import ending, removal
@@ -29,16 +30,16 @@ def reject(id: str, tools: Tools, user: str, reason: str) -> None:
         raise ChangeError("--reason", "驳回须说明原因", "如 --reason 端口与申请不符")
     with tools.alone(id):
         said = Said(user, "reject", reason)
-        head = tools.changes.advance(id, "rejected", tools.clock.now(), said=said)
-        _tell(tools.changes.change(id), tools, "new", {"approval": head, "审批意见": f"驳回：{reason}"})
+        tools.changes.advance(id, "rejected", tools.clock.now(), said=said)
+        tell(tools.changes.change(id), tools, "new", {})
 
 
 def hold(id: str, tools: Tools, user: str, reason: str) -> None:
     """Put a change on hold: nobody carries it out, what it reserved and its approval stay."""
     with tools.alone(id):
         demand_state(tools.changes.change(id), "planned", "approved", "partly")
-        head = tools.changes.advance(id, "held", tools.clock.now(), said=Said(user, "hold", reason))
-        _note(tools.changes.change(id), tools, {"approval": head, "挂起": reason or "是"})
+        tools.changes.advance(id, "held", tools.clock.now(), said=Said(user, "hold", reason))
+        tell(tools.changes.change(id), tools, "", {})
 
 
 def release(id: str, tools: Tools, user: str, note: str) -> str:
@@ -46,8 +47,8 @@ def release(id: str, tools: Tools, user: str, note: str) -> str:
     with tools.alone(id):
         demand_state(tools.changes.change(id), "held")
         state = tools.changes.before_hold(id)
-        head = tools.changes.advance(id, state, tools.clock.now(), said=Said(user, "release", note))
-        _note(tools.changes.change(id), tools, {"approval": head, "挂起": "否"})
+        tools.changes.advance(id, state, tools.clock.now(), said=Said(user, "release", note))
+        tell(tools.changes.change(id), tools, "", {})
         return state
 
 
@@ -57,8 +58,7 @@ def withdraw(id: str, tools: Tools, note: str) -> None:
         stored = tools.changes.change(id)
         demand_state(stored, "planned", "approved", "rejected", "held")
         demand_unbegun(stored, tools)
-        if stored.ticket:
-            tools.desk.update(stored.ticket, "withdrawn", {"变更结果": note})
+        tell(stored, tools, "withdrawn", {"变更结果": note})
         tools.changes.set_state(id, "withdrawn", tools.clock.now(), note)
 
 
@@ -80,7 +80,7 @@ def split(id: str, tools: Tools, demands: Sequence[str]) -> str:
         parts = [stored.order.only(kept) for kept in (demands, others)]
         stays, goes = ((part, prepare(part, tools, answers)) for part in parts)
         other = tools.changes.split(id, stays, goes, tools.clock.now())
-        _tell(stored, tools, "new", {"变更标题": stays[1].title, "拆分": other})
+        tell(stored, tools, "new", {"变更标题": stays[1].title, "拆分": other})
         return other
 
 
@@ -91,7 +91,7 @@ def amend(id: str, tools: Tools, order: Order, answers: Mapping[str, str]) -> Pl
         demand_state(stored, "planned", "approved", "rejected")
         made = prepare(order, tools, {**tools.changes.answers(id), **answers})
         tools.changes.replace_order(id, order, made, tools.clock.now(), f"申请单改为 {order.file}")
-        _tell(stored, tools, "new", {"变更标题": made.title})
+        tell(stored, tools, "new", {"变更标题": made.title})
         return made
 
 
@@ -145,14 +145,3 @@ def _planned(stored: StoredChange, order: Order, tools: Tools, author: str) -> s
         return ""
     link = Link("", "removes", stored.id)
     return tools.changes.new_change(order, made, author, tools.clock.now(), link)
-
-
-def _tell(stored: StoredChange, tools: Tools, state: str, fields: Mapping[str, str]) -> None:
-    if stored.ticket:
-        tools.desk.update(stored.ticket, state, fields)
-
-
-def _note(stored: StoredChange, tools: Tools, fields: Mapping[str, str]) -> None:
-    """Note something on a ticket that stays in its state."""
-    if stored.ticket:
-        tools.desk.update(stored.ticket, tools.desk.read(stored.ticket)["state"], fields)
