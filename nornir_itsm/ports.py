@@ -199,8 +199,8 @@ class Changes(Protocol):
         """Return a change. Raises ChangeError where there is none."""
         ...
 
-    def reservations(self) -> Sequence[Reservation]:
-        """Return the numbers that changes have taken and not given back."""
+    def reservations(self, without: str = "", /) -> Sequence[Reservation]:
+        """Return the numbers and names that changes have taken and not given back; *without* those of one."""
         ...
 
     def verify_chain(self, id: str, head: str = "", /) -> Sequence[Record]:

@@ -1,7 +1,8 @@
-"""Numbers that changes have taken: each for one owner, until the change is withdrawn or rolled back.
+"""Numbers and names that changes have taken, each for one owner, until withdrawn or rolled back.
 
-A change that is done keeps its numbers, since an export of the IPAM may not show them yet. Several changes
-may take one number for the same owner: an order that is planned again, a second order for the same VPC.
+A change that is done keeps its numbers, since an export of the IPAM may not show them yet; its names the
+devices show. Several changes may take one number or name for the same owner: an order that is planned
+again, a second order for the same VPC.
 """
 
 from collections.abc import Iterable
@@ -11,26 +12,29 @@ from nornir_itsm.journal.database import Database
 from nornir_itsm.model.plan import Reservation
 
 OVER = ("rolled_back", "withdrawn")
-"""States in which a change needs its numbers no more."""
+"""States in which a change needs neither numbers nor names any more."""
 
 
 def take(db: Database, wanted: Iterable[Reservation], change: str) -> None:
-    """Take numbers for a change inside a transaction. Raises Refused for one that somebody else has."""
+    """Take numbers and names for a change inside a transaction. Raises Refused for what somebody else has."""
     for one in wanted:
         sql = "SELECT change, owner FROM reservations WHERE kind = ? AND value = ? AND owner <> ?"
         if others := db.rows(sql, one.kind, one.value, one.owner):
-            said = f"{one.kind} {one.value} 已由 {others[0]['change']} 为 {others[0]['owner']} 预留"
-            raise Refused(f"{one.kind} {one.value}", said, "重新 plan：会建议另一个编号")
+            said = f"{one.kind} {one.value} 已由 {others[0]['change']} 为 {others[0]['owner'][:40]} 预留"
+            raise Refused(f"{one.kind} {one.value}", said, "重新 plan：会用另一个")
         sql = "INSERT OR IGNORE INTO reservations (kind, value, owner, change) VALUES (?, ?, ?, ?)"
         db.write(sql, one.kind, one.value, one.owner, change)
 
 
-def release(db: Database, change: str) -> None:
-    """Give the numbers of a change back inside a transaction."""
-    db.write("DELETE FROM reservations WHERE change = ?", change)
+def release(db: Database, change: str, kind: str = "") -> None:
+    """Give back inside a transaction what a change has, or what of one kind."""
+    db.write("DELETE FROM reservations WHERE change = ? AND ? IN ('', kind)", change, kind)
 
 
-def taken(db: Database) -> tuple[Reservation, ...]:
-    """Return every number that is taken, and for whom."""
-    sql = "SELECT DISTINCT kind, value, owner FROM reservations ORDER BY kind, length(value), value"
-    return tuple(Reservation(**row) for row in db.rows(sql))
+def taken(db: Database, without: str = "") -> tuple[Reservation, ...]:
+    """Return everything that is taken, and for whom; *without* what one change has."""
+    sql = (
+        "SELECT DISTINCT kind, value, owner FROM reservations WHERE change <> ?"
+        " ORDER BY kind, length(value), value"
+    )
+    return tuple(Reservation(**row) for row in db.rows(sql, without))

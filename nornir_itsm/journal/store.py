@@ -319,9 +319,12 @@ class Store:
         """Return every device that is locked, and by which change."""
         return tuple(Lock(**row) for row in self._db.rows("SELECT * FROM locks ORDER BY device"))
 
-    def reservations(self) -> tuple[Reservation, ...]:
-        """Return the numbers that changes have taken and not given back, and for whom."""
-        return reservations.taken(self._db)
+    def reservations(self, without: str = "") -> tuple[Reservation, ...]:
+        """Return the numbers and names that changes have taken and not given back, and for whom.
+
+        *without*: the change whose own are left out.
+        """
+        return reservations.taken(self._db, without)
 
     # -- evidence
 
@@ -380,6 +383,8 @@ class Store:
     def _move(self, id: str, state: State, now: str, note: str) -> None:
         if state in reservations.OVER:
             reservations.release(self._db, id)
+        elif state == "done":
+            reservations.release(self._db, id, "name")
         self._db.write("UPDATE changes SET state = ?, updated = ? WHERE id = ?", state, now, id)
         sql = "INSERT INTO history (change, state, at, note) VALUES (?, ?, ?, ?)"
         self._db.write(sql, id, state, now, note)

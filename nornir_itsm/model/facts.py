@@ -362,6 +362,8 @@ class Facts:
     gaps: tuple[str, ...] = field(default=(), compare=False)
     reserved: Mapping[str, str] = field(default_factory=dict, compare=False)
     """VLAN -> the VPC that another open change has taken it for."""
+    named: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Names that other open changes give to new objects -> for whom; see ``stages.reserved``."""
 
     def firewall(self, point: str) -> FirewallFacts:
         """Return the facts of a firewall."""

@@ -103,10 +103,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A number that a plan takes, and for whom; no other open change may take it for somebody else."""
+    """A number or name that a plan takes, and for whom; no other open change takes it for somebody else."""
 
     kind: str
-    """``VLAN``."""
+    """``VLAN`` or ``name``."""
     value: str
     owner: str
 
@@ -132,6 +132,8 @@ class Plan:
     reserved: tuple[Reservation, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
+    avoided: Mapping[str, str] = field(default_factory=dict)
+    """The names that were others' when it was made: it stays clear of them whenever it is made again."""
     canonical: Mapping[str, Json] = field(default_factory=dict)
     """What the fingerprint is made of; kept so that drift can be shown and not only noticed."""
 

@@ -12,17 +12,25 @@ from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import StoredChange
-from nornir_itsm.stages.fingerprint import digest, plain
+from nornir_itsm.stages.fingerprint import digest, identity, plain
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
+from nornir_itsm.stages.reserved import NAME, point_of
 from nornir_itsm.stages.turns import back_of, cells, changes_of, intents_of, last
 from nornir_itsm.stages.verify import baseline, forward, taken_over
 
 
-def known_now(order: Order, tools: Tools) -> Facts:
-    """Return what an order's decisions are made from: facts, and what other open changes have taken."""
+def known_now(order: Order, tools: Tools, stored: StoredChange | None = None) -> Facts:
+    """Return what an order's decisions are made from: facts, and what other open changes have taken.
+
+    *stored*: the change that is prepared again. It has its own names, and goes on to stay clear of those
+    that it was planned beside, though nobody may need them any more.
+    """
     facts = tools.knowledge.facts(points_needed(order, tools.site, tools.runbooks))
-    taken = tools.changes.reservations()
-    return replace(facts, reserved={one.value: one.owner for one in taken if one.kind == "VLAN"})
+    own, mine = stored.id if stored else "", identity(order)
+    vlans = {one.value: one.owner for one in tools.changes.reservations() if one.kind == "VLAN"}
+    named = {one.value: one.owner for one in tools.changes.reservations(own) if one.kind == NAME}
+    others = {name: who for name, who in named.items() if who != mine and point_of(name) in facts.points}
+    return replace(facts, reserved=vlans, named={**others, **(stored.plan.avoided if stored else {})})
 
 
 def demand_state(stored: StoredChange, *states: str) -> None:
@@ -107,7 +115,7 @@ def demand_same(stored: StoredChange, tools: Tools, turns: Sequence[Cell] = ()) 
 
     What these *turns* have done already is thought away for that; it must be there whole.
     """
-    facts = known_now(stored.order, tools)
+    facts = known_now(stored.order, tools, stored)
     there = changes_of(stored.plan, [cell for cell in turns if cell.in_effect])
     demand_whole(stored, there, facts, tools)
     before = baseline(back_of(there), facts, {})

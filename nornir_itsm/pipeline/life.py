@@ -5,11 +5,11 @@ step, an approval that the ticket still has counts for no other plan.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.order import Order
-from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.plan import Plan, Reservation
 from nornir_itsm.pipeline.gates import demand_state, demand_unbegun, known_now
 from nornir_itsm.pipeline.ticket import tell
 from nornir_itsm.pipeline.tools import Tools
@@ -18,9 +18,20 @@ from nornir_itsm.stages.expiry import ending, removal
 from nornir_itsm.stages.plan import Known, make_plan
 
 
-def prepare(order: Order, tools: Tools, answers: Mapping[str, str]) -> Plan:
-    """Make the plan of an order from what is known now. Changes nothing anywhere."""
-    facts = known_now(order, tools)
+def prepare(
+    order: Order,
+    tools: Tools,
+    answers: Mapping[str, str],
+    stored: StoredChange | None = None,
+    beside: Sequence[Reservation] = (),
+) -> Plan:
+    """Make the plan of an order from what is known now. Changes nothing anywhere.
+
+    *stored*: the change that it is for, where there is one already. *beside*: what a plan takes that is
+    not kept yet.
+    """
+    facts = known_now(order, tools, stored)
+    facts = replace(facts, named={**facts.named, **{one.value: one.owner for one in beside}})
     return make_plan(order, Known(tools.site, tools.runbooks, facts, tools.templates, answers))
 
 
@@ -77,10 +88,11 @@ def split(id: str, tools: Tools, demands: Sequence[str]) -> str:
         if not demands or not others:
             raise ChangeError(id, "拆分后两边都要有需求", f"给出 {'、'.join(known)} 中的一部分")
         answers = tools.changes.answers(id)
-        parts = [stored.order.only(kept) for kept in (demands, others)]
-        stays, goes = ((part, prepare(part, tools, answers)) for part in parts)
-        other = tools.changes.split(id, stays, goes, tools.clock.now())
-        tell(stored, tools, "new", {"变更标题": stays[1].title, "拆分": other})
+        first, second = (stored.order.only(kept) for kept in (demands, others))
+        stays = prepare(first, tools, answers, stored)
+        goes = prepare(second, tools, answers, stored, stays.reserved)
+        other = tools.changes.split(id, (first, stays), (second, goes), tools.clock.now())
+        tell(stored, tools, "new", {"变更标题": stays.title, "拆分": other})
         return other
 
 
@@ -89,7 +101,7 @@ def amend(id: str, tools: Tools, order: Order, answers: Mapping[str, str]) -> Pl
     with tools.alone(id):
         stored = tools.changes.change(id)
         demand_state(stored, "planned", "approved", "rejected")
-        made = prepare(order, tools, {**tools.changes.answers(id), **answers})
+        made = prepare(order, tools, {**tools.changes.answers(id), **answers}, stored)
         tools.changes.replace_order(id, order, made, tools.clock.now(), f"申请单改为 {order.file}")
         tell(stored, tools, "new", {"变更标题": made.title})
         return made

@@ -26,6 +26,7 @@ from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.render import Templates, render
 from nornir_itsm.stages.requested import Resolved
+from nornir_itsm.stages.reserved import names
 from nornir_itsm.stages.resolve import resolve
 from nornir_itsm.stages.sequence import in_order
 
@@ -249,7 +250,11 @@ def _assembled(
         findings=tuple(findings),
         checks=tuple(c for one in designed.values() for c in one.checks) + tuple(_last_days(order)),
         service_affecting=any(v.action == "delete" and v.verdict in ("change", "partial") for v in verdicts),
-        reserved=_reserved(one for key, one in designed.items() if key not in blocked),
+        reserved=(
+            *_reserved(one for key, one in designed.items() if key not in blocked),
+            *dict.fromkeys(names(changes, str(effect["order"]))),
+        ),
+        avoided=known.facts.named,
         answers=known.answers,
         taken=known.facts.taken,
         canonical=effect,

@@ -30,7 +30,7 @@ class Waiting:
         """Return the plan of this order on other facts, of which it sees what it needs."""
         needed = points_needed(self.order, known.site, known.designers)
         points = {point: known.facts.points[point] for point in needed}
-        facts = replace(known.facts, points=points)
+        facts = replace(known.facts, points=points, named=self.plan.avoided)
         return make_plan(self.order, replace(known, facts=facts, answers=self.plan.answers))
 
     def done(self, known: Known) -> Known:

@@ -15,7 +15,7 @@ import pytest
 from nornir_itsm.accounts import TOKEN_VARIABLE
 from nornir_itsm.lab import Lab
 from nornir_itsm.lab.rig import CORE
-from tests.acceptance.conftest import Run, verdicts
+from tests.acceptance.conftest import Run, intents, verdicts
 
 from . import typist
 
@@ -187,3 +187,28 @@ def carried_out(document: str, snapshot: Path, tmp_path: Path) -> Path:
     wall.mkdir()
     (wall / "running.cfg").write_text(lab.firewalls[CORE].running_text(), "utf-8")
     return after
+
+
+def test_a_name_is_somebodys_from_plan_to_end(
+    by: As, run: Run, made: Path, snapshot: Path, tmp_path: Path
+) -> None:
+    """Another order stays clear of it, also once it is free; the same order has the same name again."""
+    order = json.loads((made / "AE-09.json").read_text("utf-8"))
+    order["requests"][0]["destination"]["ports"] = ["5353"]
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(order), "utf-8")
+
+    def planned(form: Path) -> tuple[str, str, str]:
+        plan = by(AUTHOR, "plan", form, "--snapshot", snapshot)[1]
+        (rule,) = {name for kind, name, reuse in intents(plan, "DC1-CORE-FW01") if kind == "SecurityRule"}
+        return plan["change"], plan["fingerprint"], rule
+
+    first, again, second = planned(made / "AE-09.json"), planned(made / "AE-09.json"), planned(other)
+    assert (first[1:], second[2]) == (again[1:], "VPC互访006")
+    assert first[2] == "VPC互访005"
+    by(AUTHOR, "withdraw", again[0])
+    waiting = by(AUTHOR, "queue", "--planned", "--snapshot", snapshot)[1]
+    assert (waiting["order"], waiting["stale"]) == ([first[0], second[0]], [])
+    by(AUTHOR, "withdraw", first[0])
+    assert by(APPROVER, "approve", second[0])[0] == by(AUTHOR, "hand-over", second[0])[0] == 0
+    assert planned(made / "AE-09.json")[2] == "VPC互访007"

@@ -1,6 +1,6 @@
 """One demand with everything that a design needs to know."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from nornir_itsm.space.packets import Packets
 from nornir_itsm.space.rules import Outcome, RuleList, trace
 from nornir_itsm.stages.hops import rule_lists
 from nornir_itsm.stages.requested import Resolved, View
+from nornir_itsm.stages.reserved import taken
 
 Wanted = Intent | Question | Finding
 
@@ -49,6 +50,10 @@ class Case:
     def adc(self) -> AdcFacts:
         """Return the facts of the path's ADC."""
         return self.facts.adc(self.hop("adc").point)
+
+    def taken(self, role: str, kind: str, there: Iterable[str], owner: str = "") -> set[str]:
+        """Return the names that a new object of a point cannot have: those there, those of open changes."""
+        return {*there, *taken(self.facts.named, self.hop(role).point, kind, owner)}
 
     def question(self, field: str, text: str, proposal: str = "") -> Question:
         """Ask something about this demand."""

@@ -13,6 +13,7 @@ from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.hops import arriving
 from nornir_itsm.stages.naming import name
 from nornir_itsm.stages.requested import Expected
+from nornir_itsm.stages.reserved import holding
 from nornir_itsm.stages.rulebase import covering, port_span, single
 from nornir_itsm.stages.translations import dnat_packets, dnat_rules, group_ranges, port_pairs
 from nornir_itsm.stages.words import flows
@@ -90,14 +91,18 @@ def _dnat(case: Case, missing: list[Expected]) -> Iterator[Wanted]:
     group = _public_group(case, public)
     if group is None:
         group = name(
-            case.site, "public_group", adc.groups.keys(), ips="和".join(public), customer=resolved.customer
+            case.site,
+            "public_group",
+            case.taken("adc", "AddressSet", adc.groups, holding(public)),
+            ips="和".join(public),
+            customer=resolved.customer,
         )
         yield AddressSet(point, group, public, whole=True)
     else:
         yield AddressSet(point, group, public, reuse=True)
     pairs = [pair for pair in resolved.demand.port_pairs if _among(pair[0], missing)]
     protocol = {"tcp": "TCP", "udp": "UDP", "tcp+udp": "TCP_UDP"}[resolved.demand.protocol or ""]
-    taken = {nat.name for nat in adc.dnat}
+    taken = case.taken("adc", "DestinationNat", (nat.name for nat in adc.dnat))
     rule = DnatRule(
         name=name(case.site, "dnat", taken, customer=resolved.customer, system=resolved.system),
         links=tuple(line.isp.link for line in resolved.lines),

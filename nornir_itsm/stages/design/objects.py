@@ -9,6 +9,7 @@ from nornir_itsm.space.dimensions import is_name
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.naming import alternatives, name, service_name
 from nornir_itsm.stages.parse.stoneos_predefined import TCP, UDP
+from nornir_itsm.stages.reserved import content, holding
 from nornir_itsm.stages.rulebase import covering
 
 ANY_BOOK, ANY_BOOK_V6 = "Any", "IPv6-any"
@@ -37,7 +38,7 @@ def selector(case: Case, members: tuple[str, ...], kind: str) -> tuple[Selector,
     made = name(
         case.site,
         kind,
-        firewall.addresses.keys(),
+        case.taken("firewall", "AddressSet", firewall.addresses, holding(members)),
         customer=case.resolved.customer,
         system=case.resolved.system,
         ips="_".join(members) if kind == "network_book" else "",
@@ -74,7 +75,8 @@ def services(case: Case, entries: tuple[ServiceEntry, ...]) -> tuple[tuple[str, 
         if found:
             wanted.append(ServiceSet(point, found, (entry,), reuse=True))
         else:
-            taken = {*firewall.services, *firewall.groups, *chosen}
+            there = {*firewall.services, *firewall.groups, *chosen}
+            taken = case.taken("firewall", "ServiceSet", there, content((entry,)))
             found = service_name(case.site, entry, taken)
             wanted.append(ServiceSet(point, found, (entry,)))
             wanted += _beside(firewall, point, found, entry)

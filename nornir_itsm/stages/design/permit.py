@@ -52,7 +52,7 @@ def _rule(case: Case, sources: tuple[str, ...], schedules: tuple[str, ...], kind
         name=name(
             case.site,
             kind,
-            {r.name for r in firewall.rules},
+            case.taken("firewall", "SecurityRule", (r.name for r in firewall.rules)),
             customer=case.resolved.customer,
             system=case.resolved.system,
         ),

@@ -12,6 +12,7 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import trace
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.naming import name
+from nornir_itsm.stages.reserved import holding
 from nornir_itsm.stages.rulebase import single
 from nornir_itsm.stages.translations import group_ranges, route_rules, snat_rules
 
@@ -137,14 +138,16 @@ def _own_group(case: Case, members: tuple[str, ...], wanted: _Lines) -> Iterator
     adc, point = case.adc(), case.hop("adc").point
     ends = "-".join(address.rpartition(".")[2] for address in wanted.values())
     fields = {"customer": case.resolved.customer, "ends": ends}
-    group = name(case.site, "eip_group", adc.groups.keys(), **fields)
+    taken = case.taken("adc", "AddressSet", adc.groups, holding(members))
+    group = name(case.site, "eip_group", taken, **fields)
     yield AddressSet(point, group, members, whole=True)
     yield from _translations(case, group, wanted, None)
     yield _new_route(case, group, wanted)
 
 
 def _translations(case: Case, group: str, lines: _Lines, pattern: SnatRule | None) -> Iterator[Wanted]:
-    adc, point, taken = case.adc(), case.hop("adc").point, {nat.name for nat in case.adc().snat}
+    adc, point = case.adc(), case.hop("adc").point
+    taken = case.taken("adc", "SourceNat", (nat.name for nat in adc.snat))
     inside = case.point("adc").inside_links or ("ALL",)
     for isp in (isp for isp in case.site.isps if isp.link in lines):
         made = SnatRule(
@@ -191,7 +194,7 @@ def _new_route(case: Case, group: str, lines: _Lines) -> PolicyRoute:
         if any(rule.match & asked for rule in matched):
             anchor = Anchor("before", route.name)
             break
-    taken = {route.name for route in adc.routes}
+    taken = case.taken("adc", "PolicyRoute", (route.name for route in adc.routes))
     made = RouteRule(
         name=name(case.site, "route", taken, customer=case.resolved.customer),
         links=tuple(isp.link for isp in case.site.isps if isp.link in lines),

@@ -1,0 +1,77 @@
+"""Names that a plan gives to new objects, so that no other open plan gives them to something else.
+
+A rule's name belongs to the order that it is for: the same order planned again has it again. An object that
+holds the same belongs to everybody who makes it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from nornir_itsm.model.change import Change, Json
+from nornir_itsm.model.intent import (
+    AddressSet,
+    DestinationNat,
+    Intent,
+    PolicyRoute,
+    Schedule,
+    SecurityRule,
+    ServiceSet,
+    SourceNat,
+    kind_of,
+    name_of,
+)
+from nornir_itsm.model.plan import Reservation
+from nornir_itsm.stages.fingerprint import digest, plain
+
+NAME = "name"
+"""The kind of these reservations."""
+
+
+def names(changes: Iterable[Change], order: str) -> Iterator[Reservation]:
+    """Yield what these changes of an order, by its digest, make anew: what their undo takes away whole."""
+    for change in changes:
+        made = {(kind_of(i), name_of(i)): i for i in change.intents if not i.reuse and i.state == "ensure"}
+        for gone in change.back:
+            intent = made.get((kind_of(gone), name_of(gone)))
+            if intent is not None and gone.state == "absent" and (owner := _owner(intent, order)):
+                yield Reservation(NAME, key(intent.point, kind_of(intent), name_of(intent)), owner)
+
+
+def key(point: str, kind: str, name: str) -> str:
+    """Return what one name on one point is reserved as."""
+    return f"{point}/{kind}/{name}"
+
+
+def point_of(key: str) -> str:
+    """Return the point that a reserved name is on."""
+    return key.partition("/")[0]
+
+
+def holding(members: Iterable[str]) -> str:
+    """Return the owner of an address set: everybody who makes one of these members."""
+    return digest([*sorted(members)])
+
+
+def taken(named: Mapping[str, str], point: str, kind: str, owner: str = "") -> set[str]:
+    """Return the names on a point that are reserved for somebody else than *owner*."""
+    before = key(point, kind, "")
+    return {one.removeprefix(before) for one, who in named.items() if one.startswith(before) and who != owner}
+
+
+def _owner(intent: Intent, order: str) -> str:
+    match intent:
+        case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
+            return order
+        case AddressSet():
+            return holding(intent.members)
+        case ServiceSet():
+            return content(intent.entries)
+        case Schedule():
+            return content(intent.periods)
+        case _:
+            return ""  # what a switch has goes by its numbers
+
+
+def content(value: object) -> str:
+    """Return the owner of an object that holds this."""
+    found: Json = plain(value)
+    return digest(found)
