@@ -271,7 +271,7 @@ class Changes(Protocol):
         ...
 
     def keep_baseline(self, id: str, facts: Facts, now: str, /) -> None:
-        """Keep what the devices held before a change was begun; the first one counts."""
+        """Keep what the devices held before a change was begun; the last one counts."""
         ...
 
     def baseline(self, id: str, /) -> Facts | None:

@@ -31,8 +31,8 @@ def cells(db: Database, change: str) -> Mapping[int, CellState]:
 
 
 def keep_baseline(db: Database, change: str, facts: Facts, now: str) -> None:
-    """Keep what the devices held, inside a transaction; the first one counts."""
-    sql = "INSERT OR IGNORE INTO baselines (change, facts_json, at) VALUES (?, ?, ?)"
+    """Keep what the devices held, inside a transaction; the last one counts."""
+    sql = "INSERT OR REPLACE INTO baselines (change, facts_json, at) VALUES (?, ?, ?)"
     db.write(sql, change, codec.encode(facts).decode("ascii"), now)
 
 

@@ -1,6 +1,5 @@
 """The store: one SQLite file with everything that must survive a crash."""
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Self, get_args
 
 from nornir_itsm.errors import ChangeError, Refused
-from nornir_itsm.journal import approvals, beside, codec, locks, reservations
+from nornir_itsm.journal import approvals, beside, codec, locks, reservations, steps
 from nornir_itsm.journal.database import Database, clean
 from nornir_itsm.journal.records import (
     NEXT,
@@ -172,7 +171,7 @@ class Store:
         return states[held - 1] if held else "planned"
 
     def keep_baseline(self, id: str, facts: Facts, now: str) -> None:
-        """Keep what the devices held before a change was begun; the first one counts."""
+        """Keep what the devices held before a change was begun; the last one counts."""
         with self._db.transaction():
             self._row(id)
             beside.keep_baseline(self._db, id, facts, now)
@@ -277,29 +276,17 @@ class Store:
         assert phase in get_args(Phase), phase
         with self._db.transaction():
             self._row(id)
-            sql = "SELECT max(seq) FROM steps WHERE change = ? AND device = ?"
-            seq = (self._db.rows(sql, id, device)[0][0] or 0) + 1
-            sql = (
-                "INSERT INTO steps (change, device, seq, phase, what, intended_at) VALUES (?, ?, ?, ?, ?, ?)"
-            )
-            return self._db.write(sql, id, device, seq, phase, what, now)
+            return steps.intend(self._db, id, device, phase, what, now)
 
     def outcome(self, step: int, accepted: bool | None, answer: str | None, now: str) -> None:
         """Complete a step with what the device said; *accepted* None: the connection was lost."""
         with self._db.transaction():
-            found = self._db.rows("SELECT change, outcome_at FROM steps WHERE id = ?", step)
-            if not found or found[0]["outcome_at"]:
-                problem = "has an outcome already" if found else "was never intended"
-                raise ChangeError(f"step {step}", problem)
-            sql = "UPDATE steps SET outcome_at = ?, accepted = ?, answer = ? WHERE id = ?"
-            self._db.write(sql, now, accepted, None if answer is None else answer, step)
+            steps.outcome(self._db, step, accepted, answer, now)
 
     def steps(self, id: str) -> tuple[Step, ...]:
         """Return the steps of a change in the order in which they were intended."""
         self._row(id)
-        rows = self._db.rows("SELECT * FROM steps WHERE change = ? ORDER BY id", id)
-        known = {0: False, 1: True}
-        return tuple(Step(**{**row, "accepted": known.get(row["accepted"])}) for row in rows)
+        return steps.of(self._db, id)
 
     # -- locks
 
@@ -332,20 +319,12 @@ class Store:
         """Keep a piece of evidence whole. A second one of the same name does not replace the first."""
         with self._db.transaction():
             self._row(id)
-            sql = "INSERT INTO evidence (change, name, content, sha256, at) VALUES (?, ?, ?, ?, ?)"
-            self._db.write(sql, id, name, content, hashlib.sha256(content).hexdigest(), now)
+            steps.keep_evidence(self._db, id, name, content, now)
 
     def evidence(self, id: str, name: str = "") -> tuple[Evidence, ...]:
         """Return the evidence of a change in the order in which it was kept, all or that of *name*."""
         self._row(id)
-        sql = (
-            "SELECT name, content, at, sha256 FROM evidence WHERE change = ? AND ? IN ('', name) ORDER BY id"
-        )
-        found = tuple(Evidence(**row) for row in self._db.rows(sql, id, name))
-        for piece in found:
-            if hashlib.sha256(piece.content).hexdigest() != piece.sha256:
-                raise self._db.damaged(f"{id}: the evidence {piece.name!r} was altered")
-        return found
+        return steps.evidence(self._db, id, name)
 
     # -- inside
 

@@ -103,7 +103,7 @@ def _pushed(stored: StoredChange, tools: Tools, turns: tuple[Cell, ...], group: 
     with _locked(stored.id, points, tools):
         facts = demand_same(stored, tools, turns)
         demand_ready(points, tools)
-        if any(cell.by_hand for cell in turns):
+        if any(cell.by_hand for cell in turns) and not any(cell.in_effect for cell in turns):
             tools.changes.keep_baseline(stored.id, facts, tools.clock.now())
         return Run(stored.id, tools, facts, stored.plan, turns, group).apply()
 

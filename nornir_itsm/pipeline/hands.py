@@ -60,7 +60,8 @@ def give(stored: StoredChange, tools: Tools, group: Sequence[Cell], user: str) -
     turns, now = turns_of(stored, tools), tools.clock.now()
     facts = demand_same(stored, tools, turns)
     document = tools.document(stored.order, stored.plan).encode()
-    tools.changes.keep_baseline(stored.id, facts, now)
+    if not any(cell.in_effect for cell in turns):
+        tools.changes.keep_baseline(stored.id, facts, now)
     tools.changes.keep_evidence(stored.id, DOCUMENT, document, now)
     said = Said(user, "hand-over", _names(group))
     given = moved(turns, group, "handed_over")

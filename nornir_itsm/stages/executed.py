@@ -14,7 +14,7 @@ from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Proof
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.stages.departures import Departure, completed, departures, undecided
-from nornir_itsm.stages.plan import Known, resolved
+from nornir_itsm.stages.plan import Known, points_needed, resolved
 from nornir_itsm.stages.plan_json import proof_json
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.prove import prove
@@ -117,7 +117,9 @@ def _proved(
     work: Sequence[Work], baseline: Facts, states: tuple[Facts, Facts], known: Known
 ) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
     expected, held = states
-    of_each = [resolved(one.order, replace(known, facts=baseline, answers=one.answers)) for one in work]
+    # Of another order only what lies on these points can be told; what it leaves there is expected anyway.
+    near = [one for one in work if _points(one.order, known) <= baseline.points.keys()]
+    of_each = [resolved(one.order, replace(known, facts=baseline, answers=one.answers)) for one in near]
     demands = [demand for listed in of_each for demand in listed]
     there = replace(baseline, points={p: held.points.get(p, f) for p, f in baseline.points.items()})
     as_planned = prove(demands, known.site, baseline, expected)
@@ -125,6 +127,10 @@ def _proved(
     pairs = zip(as_planned, as_done, strict=True)
     problems = dict.fromkeys(text for planned, done in pairs for text in _different(planned, done))
     return as_done[: len(of_each[0])], tuple(problems)
+
+
+def _points(order: Order, known: Known) -> set[str]:
+    return {*points_needed(order, known.site, known.designers)}
 
 
 def _different(planned: Proof, done: Proof) -> Iterator[str]:

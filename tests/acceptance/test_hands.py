@@ -15,7 +15,7 @@ from nornir_itsm.lab.rig import ADC, FIREWALL
 
 from . import typist
 
-F04 = "04-双表-正表加Sheet1.xlsx"
+F04, F05 = "04-双表-正表加Sheet1.xlsx", "05-白名单-公司全称-协议下拉.xlsx"
 POLICY = "示例期货公司A-示例本地行情"
 Call = Callable[..., tuple[int, dict[str, Any]]]
 
@@ -54,8 +54,7 @@ def bench(shared: Lab, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
 @pytest.fixture
 def handed(bench: Call, shared: Lab, snapshot: Path, orders: Path, tmp_path: Path) -> tuple[str, str]:
     """The order 04, planned from exports, approved and handed over; gives its number and its document."""
-    exports = typist.export(shared, snapshot, tmp_path / "before")
-    change = bench("plan", orders / F04, "--snapshot", exports)[1]["change"]
+    change = bench("plan", orders / F04, "--snapshot", snapshot)[1]["change"]
     assert bench("approve", change, approver=True)[0] == 0
     code, given = bench("hand-over", change, "--out", tmp_path / "handed")
     assert (code, given["state"], shared.adc.lines, shared.firewall.lines) == (0, "handed_over", (), ())
@@ -200,3 +199,19 @@ def test_a_field_filled_in_wrong_is_named_and_put_right(
     typist.correct(shared, f"/net/dnat/{POLICY}", "37792-37794")
     again = bench("verify", change, "--snapshot", typist.export(shared, snapshot, tmp_path / "again"))
     assert (again[0], again[1]["state"], again[1]["departures"]) == (0, "done", [])
+
+
+def test_another_change_of_the_same_night_is_told_apart(
+    bench: Call, handed: tuple[str, str], shared: Lab, snapshot: Path, orders: Path, tmp_path: Path
+) -> None:
+    """Both are carried out between the same exports: alone the other's lines are beyond, beside it none."""
+    change, document = handed
+    other = bench("plan", orders / F05, "--snapshot", snapshot)[1]["change"]
+    bench("approve", other, approver=True)
+    second = bench("hand-over", other, "--out", tmp_path / "second")[1]["document"]
+    for text in (document, Path(second).read_text("utf-8")):
+        typist.carry_out(text, shared)
+    code, found = verified(bench, change, shared, snapshot, tmp_path)
+    assert (code, {one["problem"] for one in found["departures"]}) == (7, {"多出"})
+    code, found = bench("verify", change, "--snapshot", tmp_path / "after", "--beside", other)
+    assert (code, found["state"], found["departures"], found["problems"]) == (0, "done", [], [])

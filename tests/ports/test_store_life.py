@@ -96,12 +96,12 @@ def test_what_follows_the_noted_head_may_be_said_but_not_approved(store: Store, 
         store.verify_chain(change, head)
 
 
-def test_the_first_baseline_counts_and_comes_back_whole(store: Store, change: str) -> None:
-    """What the devices held is read back exactly; a later one does not take its place."""
+def test_the_last_baseline_counts_and_comes_back_whole(store: Store, change: str) -> None:
+    """What the devices held is read back exactly; work that begins anew begins from what is there then."""
     facts = known().facts
     assert store.baseline(change) is None
-    store.keep_baseline(change, facts, NOW)
-    store.keep_baseline(change, replace(facts, points={}), LATER)
+    store.keep_baseline(change, replace(facts, points={}), NOW)
+    store.keep_baseline(change, facts, LATER)
     assert store.baseline(change) == facts
 
 
