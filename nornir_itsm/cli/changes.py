@@ -103,15 +103,16 @@ def verify(
         list[str] | None, typer.Option(metavar="CHANGE", help="前后两次导出之间还执行过的变更，可多次")
     ] = None,
 ) -> None:
-    """核对已执行的变更：重新采集，或用执行之后的导出。不符时退出码 7，逐设备说明多了、少了哪一行。
+    """核对已执行的变更：从设备重新采集，或用执行之后的导出。不符时退出码 7，逐设备说明多了、少了哪一行。
 
     例：nornir-itsm verify C-20261122-0001 --snapshot var/执行后
     """
     from nornir_itsm.pipeline import check
-    from nornir_itsm.pipeline.hands import verify_executed
+    from nornir_itsm.pipeline.hands import BEGUN, verify_executed
 
     installation = opened(context, snapshot)
-    if snapshot is None or installation.changes.baseline(change) is None:
+    kept, state = installation.changes.baseline(change), installation.changes.change(change).state
+    if kept is None or (snapshot is None and state not in BEGUN):
         done(context, installation, check(change, installation))
         return
     ended, found = verify_executed(change, installation, tuple(beside or ()))

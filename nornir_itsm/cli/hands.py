@@ -1,5 +1,6 @@
 """hand-over and attest: where a person executes, what he gets and what he says that he did."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,7 @@ def hand_over(
     context: typer.Context,
     change: Number,
     snapshot: Snapshot = None,
-    out: Annotated[Path | None, typer.Option(help="把变更文档写入此目录")] = None,
+    out: Annotated[Path | None, typer.Option(help="变更文档的目录；默认在配置的 output 之下")] = None,
 ) -> None:
     """把已批准的方案冻结并交由人执行：先核对现状仍与批准时一致，保留执行前的状态供事后验证。不登录任何设备修改。
 
@@ -36,12 +37,15 @@ def hand_over(
     installation = opened(context, snapshot or planned_from(opened(context), change))
     user = installation.require("author")
     ended = give(change, installation, user.name)
-    more: dict[str, object] = {}
-    if out is not None:
-        stored = installation.changes.change(change)
-        text = installation.document(stored.order, stored.plan)
-        more["document"] = str(write_new(out, {"document.md": text}) / "document.md")
-    done(context, installation, ended, **more)
+    stored = installation.changes.change(change)
+    text = installation.document(stored.order, stored.plan)
+    written = write_new(out or installation.settings.output / change, {"document.md": text}) / "document.md"
+    done(
+        context,
+        installation,
+        replace(ended, verdicts=(*ended.verdicts, f"文档 {written}")),
+        document=str(written),
+    )
 
 
 def planned_from(installation: "App", change: str) -> Path | None:

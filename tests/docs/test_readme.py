@@ -72,7 +72,11 @@ def test_links_lead_somewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["check", "plan", "why", "run", "list", "show", "approve", "apply", "verify", "rollback"]
+    "name",
+    [
+        *("check", "plan", "why", "run", "list", "show", "approve", "apply", "verify", "rollback"),
+        *("hand-over", "attest", "reject", "hold", "release", "split", "amend", "expire", "withdraw"),
+    ],
 )
 def test_every_command_has_help_with_an_example(name: str) -> None:
     """``--help`` of a command shows how it is called."""
