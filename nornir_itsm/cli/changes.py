@@ -148,7 +148,8 @@ def rollback(context: typer.Context, change: Number) -> None:
 def done(context: typer.Context, installation: "App", ended: "Done", **more: object) -> None:
     """Say how something ended; *more* is for ``--json``."""
     stored = installation.changes.change(ended.change)
-    said = f"{ended.state}，发送 {ended.sent} 行；" + "；".join(ended.verdicts)
+    sent = (f"发送 {ended.sent} 行",) if ended.sent else ()
+    said = "；".join((ended.state, *sent, *ended.verdicts))
     more = {"sent": ended.sent, "verdicts": list(ended.verdicts), **more}
     say(context, ended.change, ended.state, stored.ticket, said, **more)
 

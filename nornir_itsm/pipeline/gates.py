@@ -40,7 +40,7 @@ def demand_state(stored: StoredChange, *states: str) -> None:
         raise Refused(stored.id, f"状态是 {stored.state}，需要 {needed}", next_step(stored.state, stored.id))
 
 
-_EXPORTS = "verify {0} --snapshot 执行后的导出；不要了则 rollback {0}"
+_EXPORTS = "verify {0} --snapshot 执行后的导出；不要了则 rollback {0}，由人执行的撤回后 attest {0} --undone"
 _GO_ON = "apply {0}，或 hand-over {0} 交由人执行"
 _NEXT_STEP = {
     "planned": "由另一位用户执行 approve {0}",

@@ -269,7 +269,8 @@ def _fields(one: Any) -> Iterator[str]:
     yield f"名称：{one.name}"
     for field in fields(one):
         value = getattr(one, field.name)
-        if field.compare and field.name != "name" and value not in ("", ()):
+        usual = value == field.default and field.name not in _LABELS
+        if field.compare and field.name != "name" and value not in ("", ()) and not usual:
             label = _LABELS.get(field.name, field.name)
             yield from (
                 f"{label}：{_value(item)}" for item in (value if isinstance(value, tuple) else (value,))
