@@ -21,7 +21,9 @@ from nornir_itsm.cli import (
     schedules,
     snapshots,
     stored,
+from nornir_itsm.cli import (
     templates,
+)
     why,
     worker,
 )

@@ -52,7 +52,7 @@ _DICTS: Mapping[type, Sequence[tuple[str, str]]] = {
     ),
 }
 _LISTS: Mapping[type, Sequence[tuple[str, str]]] = {
-    FirewallFacts: (("rules", "策略"),),
+    FirewallFacts: (("rules", "策略"), ("servers", "服务器映射")),
     AdcFacts: (("dnat", "目的地址转换"), ("snat", "源地址转换"), ("routes", "智能路由")),
     SwitchFacts: (),
 }
@@ -110,7 +110,18 @@ def departures(
         made += (say.departure(word, name, *both) for name, both in pairs if both[0] != both[1])
     for field, word in _LISTS[type(a)]:
         made += _rules(say, word, getattr(a, field), getattr(b, field))
+    made += _rules(say, "源地址转换", _translations(a), _translations(b))
     return tuple(made)
+
+
+def _translations(facts: PointFacts) -> list[SecurityPolicy]:
+    """Return a firewall's own source translations as rules whose action says what they do."""
+    if not isinstance(facts, FirewallFacts):
+        return []
+    return [
+        replace(one.match, action="、".join(one.to) or ("no-nat" if one.keeps else "easy-ip"))
+        for one in facts.translations
+    ]
 
 
 def undecided(facts: PointFacts) -> tuple[str, ...]:
@@ -173,7 +184,8 @@ def _keyed(rules: Sequence[Any]) -> dict[tuple[str, int], Any]:
     seen: Counter[str] = Counter()
     found: dict[tuple[str, int], Any] = {}
     for rule in rules:
-        name = rule.name or f"{_UNNAMED}{replace(rule, id='', hits=None)}"
+        plain = replace(rule, id="", hits=None) if isinstance(rule, SecurityPolicy) else rule
+        name = rule.name or f"{_UNNAMED}{plain}"
         seen[name] += 1
         found[name, seen[name]] = rule
     return found
