@@ -12,9 +12,9 @@ from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import StoredChange
-from nornir_itsm.stages.fingerprint import digest, identity, plain
+from nornir_itsm.stages.fingerprint import digest, plain
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
-from nornir_itsm.stages.reserved import NAME, point_of
+from nornir_itsm.stages.reserved import NAME, point_of, submission
 from nornir_itsm.stages.turns import back_of, cells, changes_of, intents_of, last
 from nornir_itsm.stages.verify import baseline, forward, taken_over
 
@@ -26,7 +26,7 @@ def known_now(order: Order, tools: Tools, stored: StoredChange | None = None) ->
     that it was planned beside, though nobody may need them any more.
     """
     facts = tools.knowledge.facts(points_needed(order, tools.site, tools.runbooks))
-    own, mine = stored.id if stored else "", identity(order)
+    own, mine = stored.id if stored else "", submission(order)
     vlans = {one.value: one.owner for one in tools.changes.reservations() if one.kind == "VLAN"}
     named = {one.value: one.owner for one in tools.changes.reservations(own) if one.kind == NAME}
     others = {name: who for name, who in named.items() if who != mine and point_of(name) in facts.points}

@@ -42,17 +42,12 @@ def canonical(
 
     proved = sorted((replace(proof, demand=said[proof.demand]) for proof in proofs), key=lambda p: p.demand)
     return {
-        "order": identity(order),
+        "order": digest([order.organization, order.system, *sorted(digest(plain(d)) for d in order.demands)]),
         "answers": {unnumbered(key): value for key, value in sorted(answers.items())},
         "verdicts": {said[v.id]: v.verdict for v in sorted(verdicts, key=lambda v: said[v.id])},
         "changes": plain(changes),
         "proofs": plain(proved),
     }
-
-
-def identity(order: Order) -> str:
-    """Return the digest of what an order asks for, whatever its file, rows and numbers."""
-    return digest([order.organization, order.system, *sorted(digest(plain(d)) for d in order.demands)])
 
 
 def words_of(demand: Demand) -> str:

@@ -252,7 +252,7 @@ def _assembled(
         service_affecting=any(v.action == "delete" and v.verdict in ("change", "partial") for v in verdicts),
         reserved=(
             *_reserved(one for key, one in designed.items() if key not in blocked),
-            *dict.fromkeys(names(changes, str(effect["order"]))),
+            *dict.fromkeys(names(changes, order)),
         ),
         avoided=known.facts.named,
         answers=known.answers,

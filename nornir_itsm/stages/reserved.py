@@ -1,7 +1,7 @@
 """Names that a plan gives to new objects, so that no other open plan gives them to something else.
 
-A rule's name belongs to the order that it is for: the same order planned again has it again. An object that
-holds the same belongs to everybody who makes it.
+A rule's name belongs to the form that it is for: that form, corrected and planned again, has it again. An
+object that holds the same belongs to everybody who makes it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +19,7 @@ from nornir_itsm.model.intent import (
     kind_of,
     name_of,
 )
+from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Reservation
 from nornir_itsm.stages.fingerprint import digest, plain
 
@@ -26,14 +27,20 @@ NAME = "name"
 """The kind of these reservations."""
 
 
-def names(changes: Iterable[Change], order: str) -> Iterator[Reservation]:
-    """Yield what these changes of an order, by its digest, make anew: what their undo takes away whole."""
+def submission(order: Order) -> str:
+    """Return the owner of rules: whoever plans this form, whatever it says by then."""
+    return digest([order.organization, order.system, order.file])
+
+
+def names(changes: Iterable[Change], order: Order) -> Iterator[Reservation]:
+    """Yield what these changes of an order make anew: what their undo takes away whole."""
+    owner = submission(order)
     for change in changes:
         made = {(kind_of(i), name_of(i)): i for i in change.intents if not i.reuse and i.state == "ensure"}
         for gone in change.back:
             intent = made.get((kind_of(gone), name_of(gone)))
-            if intent is not None and gone.state == "absent" and (owner := _owner(intent, order)):
-                yield Reservation(NAME, key(intent.point, kind_of(intent), name_of(intent)), owner)
+            if intent is not None and gone.state == "absent" and (who := _owner(intent, owner)):
+                yield Reservation(NAME, key(intent.point, kind_of(intent), name_of(intent)), who)
 
 
 def key(point: str, kind: str, name: str) -> str:
@@ -57,10 +64,10 @@ def taken(named: Mapping[str, str], point: str, kind: str, owner: str = "") -> s
     return {one.removeprefix(before) for one, who in named.items() if one.startswith(before) and who != owner}
 
 
-def _owner(intent: Intent, order: str) -> str:
+def _owner(intent: Intent, form: str) -> str:
     match intent:
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
-            return order
+            return form
         case AddressSet():
             return holding(intent.members)
         case ServiceSet():
