@@ -182,6 +182,8 @@ class Record(Protocol):
     @property
     def note(self) -> str: ...  # noqa: D102
     @property
+    def at(self) -> str: ...  # noqa: D102
+    @property
     def digest(self) -> str: ...  # noqa: D102
 
 

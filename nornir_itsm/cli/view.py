@@ -181,6 +181,8 @@ def executed(change: str, state: str, found: "Executed") -> None:
                 say(f"        [red]多[/] {escape(line)}")
     for problem in found.problems:
         say(f"  [red]{escape(problem)}[/]")
+    for note in found.notes:
+        say(f"  [yellow]{escape(note)}[/]")
     for proof in found.proofs:
         _proof(proof)
 

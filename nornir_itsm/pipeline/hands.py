@@ -6,7 +6,7 @@ step brings the ticket up to date again, so that one that was cut off in between
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from nornir_itsm.errors import ChangeError, Refused
@@ -16,7 +16,7 @@ from nornir_itsm.pipeline.run import TICKET
 from nornir_itsm.pipeline.ticket import tell
 from nornir_itsm.pipeline.tools import Done, Tools
 from nornir_itsm.ports import Said, StoredChange
-from nornir_itsm.stages.executed import Executed, Work, executed, executed_json
+from nornir_itsm.stages.executed import Executed, Work, executed, executed_json, older
 from nornir_itsm.stages.plan import Known, points_needed
 from nornir_itsm.stages.turns import changes_of, intents_of, last, moved, state_of
 
@@ -152,8 +152,16 @@ def verify_executed(id: str, tools: Tools, beside: Sequence[str] = ()) -> tuple[
         work = [_work(one, turns_of(one, tools)) for one in (stored, *others)]
         held = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
         known = Known(tools.site, tools.runbooks, held, tools.templates, stored.plan.answers)
-        found = executed(work, baseline, held, known)
+        notes = older(held.taken, [tools.site.points[p].snapshot for p in held.points], _given_at(id, tools))
+        found = replace(executed(work, baseline, held, known), notes=notes)
         return _settled(stored, tools, turns, found, _record(id, found, held.taken, beside)), found
+
+
+def _given_at(id: str, tools: Tools) -> str:
+    """Return when a person was last given something of a change; where nobody was, when it was approved."""
+    chain = tools.changes.verify_chain(id)
+    given = [one.at for one in chain if one.decision == "hand-over"]
+    return given[-1] if given else chain[0].at
 
 
 def _work(stored: StoredChange, turns: Sequence[Cell]) -> Work:

@@ -4,8 +4,9 @@ What is expected is what the turns that were carried out make of the baseline. T
 baseline and the exports, so that it says what was opened, whoever opened it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.facts import Facts, PointFacts
@@ -36,13 +37,15 @@ class Work:
 class Executed:
     """The verdict. ``devices``: device -> what is to be said of it where nothing departs.
 
-    ``problems``: what passes, stops or still does not pass otherwise than by the plan.
+    ``problems``: what passes, stops or still does not pass otherwise than by the plan. ``notes``: what a
+    reader should know of the exports.
     """
 
     devices: Mapping[str, str]
     departures: tuple[Departure, ...]
     proofs: tuple[Proof, ...]
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def as_planned(self) -> bool:
@@ -55,7 +58,7 @@ class Executed:
 
     def said(self) -> tuple[str, ...]:
         """Return the verdict in sentences, device by device."""
-        return (*self._devices(), *self.problems)
+        return (*self._devices(), *self.problems, *self.notes)
 
     def _devices(self) -> Iterator[str]:
         for device, words in self.devices.items():
@@ -88,6 +91,16 @@ def executed(work: Sequence[Work], baseline: Facts, held: Facts, known: Known) -
             words[point] += f"；一份导出没有写明、按另一份认定：{'、'.join(open_)}"
         found += more
     return Executed(words, tuple(found), *_proved(work, baseline, (expected, held), known))
+
+
+def older(taken: Mapping[str, str], folders: Collection[str], begun: str) -> tuple[str, ...]:
+    """Say which exports of devices, by their *folders*, were taken before a person's work *begun*."""
+    since = datetime.fromisoformat(begun).astimezone()
+    old = {n: t for n, t in taken.items() if n.split("/")[0] in folders and datetime.fromisoformat(t) < since}
+    return tuple(
+        f"{name} 的时间 {time} 早于交出方案的时间 {begun}：请确认是执行之后的导出"
+        for name, time in old.items()
+    )
 
 
 def _completed(facts: Facts, other: Facts) -> Facts:
@@ -149,5 +162,6 @@ def executed_json(found: Executed) -> dict[str, object]:
         "devices": dict(found.devices),
         "departures": [asdict(one) for one in found.departures],
         "problems": list(found.problems),
+        "notes": list(found.notes),
         "proof": [proof_json(proof) for proof in found.proofs],
     }

@@ -84,7 +84,7 @@ def test_what_a_person_carried_out_as_written_is_proved_and_closed(
     change, document = handed
     typist.carry_out(document, shared)
     code, found = verified(bench, change, shared, snapshot, tmp_path)
-    assert (code, found["departures"], found["problems"]) == (0, [], [])
+    assert (code, found["departures"], found["problems"], found["notes"]) == (0, [], [], [])
     assert (found["state"], found["as_planned"], {*found["devices"]}) == ("done", True, {ADC, FIREWALL})
     assert all(proof["exact"] and proof["opened"] for proof in found["proof"])
     shown = bench("show", change)[1]
@@ -187,6 +187,9 @@ def test_a_field_filled_in_wrong_is_named_and_put_right(
         return {label: wrong.get(label, value) for label, value in filled.items()}
 
     typist.carry_out(document, shared, fields=misread)
+    stale = bench("verify", change, "--snapshot", snapshot)[1]
+    assert (stale["state"], all("早于" in note for note in stale["notes"])) == ("handed_over", True)
+    assert stale["notes"]
     code, found = verified(bench, change, shared, snapshot, tmp_path)
     assert code == 7
     assert departed(found) == {
