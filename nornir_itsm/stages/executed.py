@@ -96,11 +96,10 @@ def executed(work: Sequence[Work], baseline: Facts, held: Facts, known: Known) -
 def older(taken: Mapping[str, str], folders: Collection[str], begun: str) -> tuple[str, ...]:
     """Say which exports of devices, by their *folders*, were taken before a person's work *begun*."""
     since = datetime.fromisoformat(begun).astimezone()
-    old = {n: t for n, t in taken.items() if n.split("/")[0] in folders and datetime.fromisoformat(t) < since}
-    return tuple(
-        f"{name} 的时间 {time} 早于交出方案的时间 {begun}：请确认是执行之后的导出"
-        for name, time in old.items()
-    )
+    ours = {name: at for name, at in taken.items() if name.split("/")[0] in folders}
+    old = {name: at for name, at in ours.items() if datetime.fromisoformat(at).astimezone() < since}
+    words = f"早于交出方案的时间 {begun}：请确认是执行之后的导出"
+    return tuple(f"{name} 的时间 {at} {words}" for name, at in old.items())
 
 
 def _completed(facts: Facts, other: Facts) -> Facts:

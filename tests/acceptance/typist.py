@@ -25,8 +25,14 @@ _LISTS = {
     "入接口链路": "inbound_links",
     "目的端口": "destination_ports",
 }
-_KINDS = {"目的地址转换": "/net/dnat", "用户地址集": "/rc/custom-address-group"}
-_TITLE = re.compile(r"^\d+\. (新建|修改|删除)(\S+) “(.+)”：菜单 ")
+_KINDS = {
+    "目的地址转换": "/net/dnat",
+    "用户地址集": "/rc/custom-address-group",
+    "地址集": "/rc/custom-address-group",
+}
+_TITLE = re.compile(r"^\d+\. (?P<what>新建|修改)?(?P<kind>\S+) “(?P<name>.+?)”")
+_FIELD = re.compile(r"^(?:   - (?P<label>[^：]+)：|\| (?P<column>[^|]+) \| )(?P<value>.+?)(?: \|)?$")
+"""A field in a list, or in a table."""
 _FILES = {
     "dnat": "/net/dnat",
     "snat": "/net/snat",
@@ -71,7 +77,7 @@ def correct(lab: Lab, path: str, ports: str) -> None:
 
 
 def _sections(document: str) -> Iterator[tuple[str, str]]:
-    text = document[document.index("\n## 变更方案") : document.index("\n## 整体验证")]
+    text = document[document.index("\n## 变更方案") + 1 :].split("\n## ", maxsplit=1)[0]
     for part in re.split(r"\n### \d+\. ", text)[1:]:
         found = re.search(r"#### 实施步骤\n(.*?)#### 验证", part, re.S)
         if found:
@@ -88,22 +94,24 @@ def _type(lab: Lab, device: str, lines: list[str]) -> None:
 
 
 def _gui(steps: str) -> Iterator[tuple[re.Match[str], Fields]]:
+    """Yield the forms to be filled in: the line that says which, and its fields."""
     title: re.Match[str] | None = None
     filled: Fields = {}
-    for line in [*steps.splitlines(), "1. "]:
-        if re.match(r"^\d+\. ", line):
+    for line in (re.sub(r"\\(.)", r"\1", one.replace("**", "")) for one in steps.splitlines()):
+        if found := _TITLE.match(line):
             if title:
                 yield title, filled
-            title, filled = _TITLE.match(line), {}
-        elif line.startswith("   - "):
-            label, _, value = re.sub(r"\\(.)", r"\1", line[5:]).partition("：")
-            filled[label] = value
+            title, filled = found, {}
+        elif (found := _FIELD.match(line)) and title:
+            filled[found["label"] or found["column"]] = found["value"]
+    if title:
+        yield title, filled
 
 
 def _fill(lab: Lab, title: re.Match[str], fields: Fields) -> None:
     """Do in the API what a person does in the form that the GUI shows."""
-    path, name = _KINDS[title[2]], re.sub(r"\\(.)", r"\1", title[3])
-    body: dict[str, Any] = {"name": fields["名称"]}
+    path, name = _KINDS[title["kind"]], title["name"]
+    body: dict[str, Any] = {"name": name}
     body |= {key: fields[label].split("、") for label, key in _LISTS.items() if label in fields}
     if path == "/net/dnat":
         ports = {"translated_ports": fields["转换后端口"].split("、")}
@@ -116,19 +124,22 @@ def _fill(lab: Lab, title: re.Match[str], fields: Fields) -> None:
             "protocol": fields["协议"],
             "dnat_process": {"translated_address": target, **ports},
         }
-    if title[1] == "新建":
+    if title["what"] == "新建":
         _call(lab, "POST", path, body)
         return
     place = f"{path}/{quote(name, safe='')}"
-    _call(lab, "PUT", place, {**_call(lab, "GET", f"{place}?all_properties=true"), **body})
+    there = _call(lab, "GET", f"{place}?all_properties=true")
+    if "增加" in fields:
+        body["addresses"] = [*there["addresses"], *fields["增加"].split("、")]
+    _call(lab, "PUT", place, {**there, **body})
 
 
 def _address(said: str) -> Mapping[str, str]:
-    if said == "全部":
+    if said in ("全部", "任意"):
         return {"type": "ALL"}
-    kind, _, group = said.partition("：")
-    assert kind == "用户地址集", said
-    return {"type": "CUSTOM-ADDRESS-GROUP", "ref_custom_address_group": group}
+    found = re.fullmatch(r"用户地址集(?:：(.+)|“(.+)”)", said)
+    assert found, said
+    return {"type": "CUSTOM-ADDRESS-GROUP", "ref_custom_address_group": found[1] or found[2]}
 
 
 def _call(lab: Lab, method: str, path: str, body: Any = None) -> Any:

@@ -21,6 +21,7 @@ from .bench import ADD_04, ORDERS, open_as_approver, open_as_author, received, s
 from .fragile import Crash, fragile
 
 AE_09 = Path(__file__).parents[1] / "orders" / "AE-09.json"
+SNAPSHOT = Path(__file__).parents[2] / "inventory" / "snapshot"
 SWITCH = "DC1-CORE-SW01"
 ME = Attestation("示例工程师", note="夜间窗口")
 
@@ -90,7 +91,7 @@ def test_the_tool_waits_for_the_person_and_goes_on_after_him(lab: Lab, author: A
 
 def exports(lab: Lab, target: Path) -> Path:
     """Take exports in which the firewall between VPCs is as it is now."""
-    shutil.copytree(lab._snapshot, target)
+    shutil.copytree(SNAPSHOT, target)
     shutil.rmtree(target / "firewall_core")
     (target / "firewall_core").mkdir()
     (target / "firewall_core" / "running.cfg").write_text(lab.firewalls[CORE].running_text(), "utf-8")
@@ -178,7 +179,7 @@ def by_hand(lab: Lab, project: Path, tmp_path: Path) -> Callable[[str], App]:
 
 
 def test_the_person_gets_his_part_when_the_tool_has_done_its_own(
-    lab: Lab, by_hand: Callable[[str], App], project: Path, tmp_path: Path
+    lab: Lab, by_hand: Callable[[str], App], tmp_path: Path
 ) -> None:
     """Controller by the tool, then the firewall by hand: typed from the document, proved, closed."""
     app = by_hand(FIREWALL)
@@ -192,7 +193,7 @@ def test_the_person_gets_his_part_when_the_tool_has_done_its_own(
     document = app.changes.evidence(change, "变更方案.md")[-1].content.decode()
     typist.carry_out(document, lab, but=ADC)
     assert attest(change, app, ME).state == "attested"
-    app.snapshot = typist.export(lab, project / "inventory" / "snapshot", tmp_path / "after")
+    app.snapshot = typist.export(lab, SNAPSHOT, tmp_path / "after")
     app.__dict__.pop("knowledge", None)  # it was live
     ended, found = verify_executed(change, app)
     assert (ended.state, found.as_planned) == ("done", True)
