@@ -26,7 +26,7 @@ from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.render import Templates, render
 from nornir_itsm.stages.requested import Resolved
-from nornir_itsm.stages.reserved import names
+from nornir_itsm.stages.reserved import names, near
 from nornir_itsm.stages.resolve import resolve
 from nornir_itsm.stages.sequence import in_order
 
@@ -230,6 +230,7 @@ def _assembled(
     ordered = in_order(intents, done, known.site, known.facts)
     changes = render(ordered, known.facts, known.site, known.templates)
     effect = canonical(order, known.answers, verdicts, changes, tuple(proofs.values()))
+    own = tuple(dict.fromkeys(names(changes, order)))
     found = (f for one in designed.values() for f in one.findings)
     findings = dict.fromkeys((*found, *misnamed(order, known.facts)))
     word = "调整" if len(actions) > 1 else "删除" if "delete" in actions else "新增"
@@ -250,11 +251,8 @@ def _assembled(
         findings=tuple(findings),
         checks=tuple(c for one in designed.values() for c in one.checks) + tuple(_last_days(order)),
         service_affecting=any(v.action == "delete" and v.verdict in ("change", "partial") for v in verdicts),
-        reserved=(
-            *_reserved(one for key, one in designed.items() if key not in blocked),
-            *dict.fromkeys(names(changes, order)),
-        ),
-        avoided=known.facts.named,
+        reserved=(*_reserved(one for key, one in designed.items() if key not in blocked), *own),
+        avoided=near(known.facts.named, own),
         answers=known.answers,
         taken=known.facts.taken,
         canonical=effect,

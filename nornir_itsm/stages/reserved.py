@@ -4,6 +4,7 @@ A rule's name belongs to the form that it is for: that form, corrected and plann
 object that holds the same belongs to everybody who makes it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from nornir_itsm.model.change import Change, Json
@@ -23,6 +24,8 @@ from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Reservation
 from nornir_itsm.stages.fingerprint import digest, plain
 
+_NUMBER = re.compile(r"-?[0-9]+")
+_KEPT = 40
 NAME = "name"
 """The kind of these reservations."""
 
@@ -39,13 +42,30 @@ def names(changes: Iterable[Change], order: Order) -> Iterator[Reservation]:
         made = {(kind_of(i), name_of(i)): i for i in change.intents if not i.reuse and i.state == "ensure"}
         for gone in change.back:
             intent = made.get((kind_of(gone), name_of(gone)))
-            if intent is not None and gone.state == "absent" and (who := _owner(intent, owner)):
+            if intent is not None and _whole(gone) and (who := _owner(intent, owner)):
                 yield Reservation(NAME, key(intent.point, kind_of(intent), name_of(intent)), who)
 
 
 def key(point: str, kind: str, name: str) -> str:
     """Return what one name on one point is reserved as."""
     return f"{point}/{kind}/{name}"
+
+
+def _whole(gone: Intent) -> bool:
+    """Tell whether an undo takes an object away as a whole; members alone were somebody's before."""
+    return gone.state == "absent" and (not isinstance(gone, AddressSet) or gone.whole)
+
+
+def near(named: Mapping[str, str], own: Iterable[Reservation]) -> dict[str, str]:
+    """Return the names of others that a plan may have stayed clear of: like its *own* but for numbers."""
+    shapes = {_shape(one.value) for one in own}
+    return {name: owner for name, owner in named.items() if _shape(name) in shapes}
+
+
+def _shape(key: str) -> str:
+    """Return a name without its numbers, and without what a long one loses to them."""
+    before, _, name = key.rpartition("/")
+    return f"{before}/{_NUMBER.sub('', name)[:_KEPT]}"
 
 
 def point_of(key: str) -> str:
