@@ -21,9 +21,7 @@ from nornir_itsm.cli import (
     schedules,
     snapshots,
     stored,
-from nornir_itsm.cli import (
     templates,
-)
     why,
     worker,
 )
