@@ -154,6 +154,8 @@ class Summary(Protocol):
     @property
     def state(self) -> str: ...  # noqa: D102
     @property
+    def updated(self) -> str: ...  # noqa: D102
+    @property
     def valid_until(self) -> str: ...  # noqa: D102
 
 

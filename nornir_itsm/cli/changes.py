@@ -1,4 +1,4 @@
-"""queue, approve, withdraw, apply, verify, resume, rollback: from plan to closed ticket."""
+"""queue, approve, withdraw, apply, verify, resume, rollback, revert: from plan to closed ticket."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ Number = Annotated[str, typer.Argument(metavar="CHANGE", help="变更编号，�
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (queue, approve, withdraw, apply, verify, resume, rollback):
+    for command in (queue, approve, withdraw, apply, verify, resume, rollback, revert):
         app.command()(command)
 
 
@@ -137,12 +137,31 @@ def resume(context: typer.Context, change: Number) -> None:
 
 
 def rollback(context: typer.Context, change: Number) -> None:
-    """把已完成的变更退回。例：nornir-itsm rollback C-20261122-0001"""
+    """把已完成的变更退回；此后的变更保持不变，依赖它的会使回退被拒绝。
+
+    例：nornir-itsm rollback C-20261122-0001
+    """
     from nornir_itsm.pipeline import take_back
 
     installation = opened(context)
     installation.require("author")
     done(context, installation, take_back(change, installation))
+
+
+def revert(
+    context: typer.Context,
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="申请单文件名、变更单号或变更编号")],
+) -> None:
+    """撤销一张旧申请单：退回它的变更，此后的申请单保持不变；有依赖则拒绝并指出是哪一张。
+
+    例：nornir-itsm revert 04-双表-正表加Sheet1.xlsx
+    """
+    from nornir_itsm.pipeline import take_back
+    from nornir_itsm.pipeline.life import change_of
+
+    installation = opened(context)
+    installation.require("author")
+    done(context, installation, take_back(change_of(order, installation), installation))
 
 
 def done(context: typer.Context, installation: "App", ended: "Done", **more: object) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nornir_itsm.cli.changes import Number, done
-from nornir_itsm.cli.session import opened, write_new
+from nornir_itsm.cli.session import new_folder, opened, write_files
 
 if TYPE_CHECKING:
     from nornir_itsm.app import App
@@ -38,8 +38,10 @@ def hand_over(
     user = installation.require("author")
     ended = give(change, installation, user.name)
     stored = installation.changes.change(change)
-    text = installation.document(stored.order, stored.plan)
-    written = write_new(out or installation.settings.output / change, {"document.md": text}) / "document.md"
+    paper = installation.paper(stored.order, stored.plan, change, context.obj.lang)
+    folder = new_folder(out or installation.settings.output / change)
+    write_files(folder, paper.files(installation.clock.now()))
+    written = folder / "document.md"
     done(
         context,
         installation,

@@ -17,6 +17,7 @@ from nornir_itsm.pipeline.gates import (
     demand_day,
     demand_ready,
     demand_same,
+    demand_spared,
     demand_state,
     demand_tool,
     demand_untouched,
@@ -138,7 +139,7 @@ def check(id: str, tools: Tools) -> Done:
 
 
 def take_back(id: str, tools: Tools) -> Done:
-    """Take a change back that was done: the same care, in the other direction and the other order.
+    """Take a change back that was done, while later ones stay: the same care, in the other direction.
 
     Where a person's turn is the next to go back, only he can do that; see ``demand_tool``.
     """
@@ -152,6 +153,7 @@ def take_back(id: str, tools: Tools) -> Done:
         with _locked(id, points, tools):
             facts = tools.knowledge.facts(points)
             demand_untouched(stored, group, facts)
+            demand_spared(stored, group, tools)
             demand_ready(points, tools)
             return Run(id, tools, facts, stored.plan, turns, group).revert()
 

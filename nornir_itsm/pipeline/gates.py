@@ -14,9 +14,14 @@ from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import StoredChange
 from nornir_itsm.stages.fingerprint import digest, plain
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
+from nornir_itsm.stages.queue import Waiting
+from nornir_itsm.stages.reliance import reliances
 from nornir_itsm.stages.reserved import NAME, point_of, submission
 from nornir_itsm.stages.turns import back_of, cells, changes_of, intents_of, last
 from nornir_itsm.stages.verify import baseline, forward, taken_over
+
+CARRIED_OUT = ("done", "partly", "attested", "differs")
+"""States in which some of a change is on devices and nobody is at it."""
 
 
 def known_now(order: Order, tools: Tools, stored: StoredChange | None = None) -> Facts:
@@ -141,6 +146,33 @@ def demand_untouched(stored: StoredChange, group: Sequence[Cell], facts: Facts) 
     """Demand that nobody has built on what turns left: taking it back would take that away too."""
     if others := list(taken_over(changes_of(stored.plan, group), facts)):
         raise Refused(stored.id, "；".join(others), "先与改动者确认，或用新的申请单删除")
+
+
+def demand_spared(stored: StoredChange, group: Sequence[Cell], tools: Tools) -> None:
+    """Demand that no order carried out since relies on what is taken back."""
+    mine = set(points_needed(stored.order, tools.site, tools.runbooks))
+    own = next(one.updated for one in tools.changes.list() if one.id == stored.id)
+    since = [one.id for one in tools.changes.list() if one.id != stored.id and one.updated >= own]
+    served = [one for one in map(tools.changes.change, since) if _is_served(one)]
+    needs = {one.id: points_needed(one.order, tools.site, tools.runbooks) for one in served}
+    later = [Waiting(one.id, one.order, one.plan) for one in served if mine & set(needs[one.id])]
+    if not later:
+        return
+    tools.tell(f"核对此后执行的 {len(later)} 个变更是否依赖它")
+    points = mine.union(*(needs[one.id] for one in later))
+    facts = tools.knowledge.facts(tuple(sorted(points)))
+    known = Known(tools.site, tools.runbooks, facts, tools.templates, {})
+    if said := list(reliances(back_of(changes_of(stored.plan, group)), later, known)):
+        hint = "先撤销它们（没有执行过的：withdraw），或用新的申请单删除不再需要的部分"
+        raise Refused(stored.id, "；".join(said), hint)
+
+
+def _is_served(stored: StoredChange) -> bool:
+    """Tell whether an order has what it asked for: carried out, or there was nothing left to do for it."""
+    open_before = stored.state in ("planned", "approved") and not stored.plan.to_do
+    return stored.state in CARRIED_OUT or (
+        open_before and any(demand.verdict == "covered" for demand in stored.plan.demands)
+    )
 
 
 def demand_unbegun(stored: StoredChange, tools: Tools) -> None:

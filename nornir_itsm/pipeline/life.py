@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
-from nornir_itsm.pipeline.gates import demand_state, demand_unbegun, known_now
+from nornir_itsm.pipeline.gates import CARRIED_OUT, demand_state, demand_unbegun, known_now
 from nornir_itsm.pipeline.ticket import tell
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import Link, Said, StoredChange
@@ -105,6 +105,22 @@ def amend(id: str, tools: Tools, order: Order, answers: Mapping[str, str]) -> Pl
         tools.changes.replace_order(id, order, made, tools.clock.now(), f"申请单改为 {order.file}")
         tell(stored, tools, "new", {"变更标题": made.title})
         return made
+
+
+def change_of(order: str, tools: Tools) -> str:
+    """Return the change by which an order was carried out. Raises ChangeError where that is not just one.
+
+    *order*: the change's own number, its ticket's, or the name of the order's file.
+    """
+    carried_out = [tools.changes.change(one.id) for one in tools.changes.list() if one.state in CARRIED_OUT]
+    found = [one.id for one in carried_out if order in (one.id, one.ticket, one.order.file)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ChangeError(order, "没有由它执行过的变更", "list --state done 列出已完成的变更")
+    raise ChangeError(
+        order, f"有 {len(found)} 个变更：{'、'.join(found)}", "给出其中一个的编号，从最后一个开始"
+    )
 
 
 @dataclass(frozen=True, slots=True)

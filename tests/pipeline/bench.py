@@ -83,7 +83,7 @@ class Bench:
     def ready(self, order: Order, plan: Plan, before: Callable[[Lab], None] = Lab.reset) -> str:
         """Put the devices back, keep the plan as a new change and have it approved."""
         before(self.lab)
-        return self._approved(order, plan)
+        return self.approve(order, plan)
 
     def plan(self, form: str) -> Plan:
         """Plan an order of ``orders/`` on the devices as they are now."""
@@ -95,9 +95,10 @@ class Bench:
         if reset:
             self.lab.reset()
         order = self.author.read(ORDERS / form, {})
-        return self._approved(order, prepare(order, self.author, {}))
+        return self.approve(order, prepare(order, self.author, {}))
 
-    def _approved(self, order: Order, plan: Plan) -> str:
+    def approve(self, order: Order, plan: Plan) -> str:
+        """Keep a plan as a new change and have it approved."""
         now = self.author.clock.now()
         change = self.author.changes.new_change(order, plan, self.author.author(), now)
         self.approver.approve(change, None, "同意")

@@ -13,7 +13,10 @@ from nornir_itsm.model.plan import Plan, Proof
 from nornir_itsm.model.topology import Site
 from nornir_itsm.settings import load_site
 from nornir_itsm.sources.snapshot import read_snapshot
+from nornir_itsm.space.packets import NOTHING
 from nornir_itsm.stages.design import Designer
+from nornir_itsm.stages.follow import follow
+from nornir_itsm.stages.hops import rule_lists
 from nornir_itsm.stages.plan import Known, make_plan
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.prove import prove
@@ -135,3 +138,14 @@ def demand(made: Order, **fields: object) -> Order:
     """Return an order with its first demand only, changed."""
     first: Demand = replace(made.demands[0], **fields)  # type: ignore[arg-type]
     return replace(made, demands=(first,))
+
+
+def differing(one: Facts, other: Facts) -> bool:
+    """Tell whether some packet passes at one state of the site and not at the other."""
+    both = [
+        follow(rule_lists(path, known().site, one), rule_lists(path, known().site, other), NOTHING)
+        for path in known().site.paths
+        if {hop.point for hop in path.hops} == {WALL, ADC}
+    ]
+    assert len(both) >= 2
+    return any(found.opened or found.closed for found in both)

@@ -5,17 +5,13 @@ from dataclasses import replace
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.order import Demand, Order, Schedule
-from nornir_itsm.space.packets import NOTHING
-from nornir_itsm.stages.follow import follow
-from nornir_itsm.stages.hops import rule_lists
 from nornir_itsm.stages.plan import Known, make_plan
 from nornir_itsm.stages.queue import Waiting
 from nornir_itsm.stages.reliance import reliances, without
 from nornir_itsm.stages.verify import differences, taken_over
-from tests.stages.example_site import ADC, WALL, known
+from tests.stages.example_site import ADC, WALL, differing, known
 
 HOST, PUBLIC = "10.60.134.61/32", ("198.51.100.53/32", "203.0.113.213/32")
 OTHERS = ("192.0.2.7/32", "192.0.2.8/32")
@@ -45,17 +41,6 @@ def carried_out(name: str, demand: Demand, on: Known) -> tuple[Waiting, Known]:
 
 def back_of(one: Waiting) -> list[Intent]:
     return [intent for change in reversed(one.plan.to_do) for intent in change.back]
-
-
-def differing(one: Facts, other: Facts) -> bool:
-    """Tell whether some packet passes at one state of the site and not at the other."""
-    both = [
-        follow(rule_lists(path, known().site, one), rule_lists(path, known().site, other), NOTHING)
-        for path in known().site.paths
-        if {hop.point for hop in path.hops} == {WALL, ADC}
-    ]
-    assert len(both) >= 2
-    return any(found.opened or found.closed for found in both)
 
 
 @settings(max_examples=12, deadline=None)
