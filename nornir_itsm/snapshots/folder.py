@@ -2,6 +2,7 @@
 
 ``<folder>/configuration.txt`` is a host's configuration, ``<folder>/<command>.json`` an answer in JSON whose
 command is one word (``policy``), ``<folder>/answers/<command>.txt`` any other; ``manifest.json`` the times.
+Configurations hold secrets: the folder is its owner's alone.
 """
 
 import json
@@ -29,7 +30,8 @@ def write_folder(store: SnapshotStore, snapshot: int, directory: Path, folders: 
     taken: dict[str, str] = {}
     try:
         shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.mkdir(mode=0o700)
         for host, output in store.outputs(snapshot):
             name = f"{folders.get(host) or _safe(host)}/{_file(output)}"
             (part / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """A snapshot as a workbook to hand to a colleague: a sheet per command, headers that stay, filters.
 
-Whatever a device said is text there: never a formula, never a link.
+Whatever a device said is text there: never a formula, never a link. What looks like a secret in an answer's
+own words is masked: a workbook travels.
 """
 
 import os
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 from nornir_itsm.errors import ChangeError
+from nornir_itsm.stages.redaction import redact
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -41,15 +43,17 @@ def sheets_of(store: "SnapshotStore", snapshot: int) -> Iterator[Sheet]:
         rows: list[Mapping[str, Any]] = []
         for host, output in store.outputs(snapshot, command=command):
             if output.parsed is None:
-                rows += [{"host": host, "text": line} for line in output.text.splitlines()]
+                rows += [{"host": host, "text": line} for line in redact(output.text).splitlines()]
                 continue
             rows += [{"host": host, **row} for row in output.parsed.rows]
             said: list[tuple[int | None, str, str]] = [
-                (line.number, line.text, "unread") for line in output.parsed.unread
+                (line.number, redact(line.text), "unread") for line in output.parsed.unread
             ]
             for one in output.parsed.anomalies:
                 first = one.lines[0] if one.lines else None
-                said.append((first.number if first else None, first.text if first else "", one.reason))
+                said.append(
+                    (first.number if first else None, redact(first.text) if first else "", one.reason)
+                )
             names = ("line", "text", "reason")
             unread += [
                 {"host": host, "command": command, **dict(zip(names, one, strict=True))} for one in said

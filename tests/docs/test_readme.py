@@ -74,7 +74,7 @@ def test_links_lead_somewhere() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("check", "plan", "why", "run", "list", "show", "approve", "apply", "verify", "rollback"),
+        *("check", "plan", "why", "run", "parse", "list", "show", "approve", "apply", "verify", "rollback"),
         *("hand-over", "attest", "reject", "hold", "release", "split", "amend", "expire", "withdraw"),
     ],
 )

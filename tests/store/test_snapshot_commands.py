@@ -1,6 +1,7 @@
 """snapshot list, diff, export, prune: what was collected, from the command line."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def test_a_snapshot_becomes_a_folder_that_plan_reads(project: Path, tmp_path: Pa
         *("manifest.json", "firewall_edge/configuration.txt", "firewall_edge/answers/_.._x.txt"),
         *("_SW-A/answers/display_arp.txt", "_SW-A/answers/display_clock.txt"),
     }
+    assert os.name == "nt" or (tmp_path / "out").stat().st_mode & 0o777 == 0o700
     for name in ("cloud", "ipam"):
         (tmp_path / "out" / name).symlink_to(project / "inventory" / "snapshot" / name)
     template = (project / "ttp_templates/hillstone_stoneos/show_configuration.ttp").read_text("utf-8")

@@ -7,6 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.collected import Collected, Output
 from nornir_itsm.snapshots import SnapshotStore
 from nornir_itsm.snapshots.workbook import sheets_of, write_workbook
 from nornir_itsm.store import open_store
@@ -86,3 +87,19 @@ def test_a_workbook_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(ChangeError, match=r"book\.xlsx"):
         write_workbook(folder, [("a", [{"a": 1}])])
     assert [path.name for path in tmp_path.iterdir()] == ["book.xlsx"]
+
+
+def test_secrets_stay_at_home(tmp_path: Path) -> None:
+    """An answer without a template is handed on word for word, but for what looks like a secret."""
+    store = SnapshotStore(open_store(tmp_path / "store.sqlite"))
+    number = store.begin("collect", NOW)
+    said = "local-user admin password cipher geheim-1\nhostname FW-A\n"
+    store.keep(
+        number,
+        [Collected("FW-A", "huawei_vrp", (Output("display current-configuration", said, NOW, LATER),))],
+    )
+    write_workbook(tmp_path / "all.xlsx", sheets_of(store, number))
+    with zipfile.ZipFile(tmp_path / "all.xlsx") as parts:
+        text = "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
+    assert "geheim-1" not in text
+    assert "hostname FW-A" in text
