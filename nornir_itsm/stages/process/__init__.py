@@ -4,15 +4,19 @@
 table what their values mean (``tables``).
 """
 
+import re
 from collections.abc import Mapping
 
-from nornir_itsm.errors import Blocked
+from nornir_itsm.errors import Blocked, SourceError
 from nornir_itsm.model.collected import Anomaly, Parsed, Row
 from nornir_itsm.stages.process.clean import clean
 from nornir_itsm.stages.process.program import END, NOISE, program
 from nornir_itsm.stages.process.rows import rows_of
 from nornir_itsm.stages.process.run import Found, run
 from nornir_itsm.stages.process.tables import TABLES
+
+_INSTANCE = re.compile(r" (?:vpn-instance|vrf) (?!all\b)(\S+)")
+"""The instance that a command asks for: Comware and NX-OS do not print it."""
 
 type TemplateTexts = Mapping[str, str]
 """The templates of one platform: the command as a file's name (``display_arp``) -> text."""
@@ -24,16 +28,21 @@ def processed(template: str, command: str, text: str) -> Parsed:
     What could not be read stands in ``anomalies`` and ``unread`` of the result.
     """
     compiled = program(template)
+    if compiled.table and compiled.table not in TABLES:
+        hint = f"declared are {', '.join(TABLES)}; without TABLE rows are text"
+        raise SourceError("TTP template", f"no table {compiled.table!r} is declared", hint)
     found = run(compiled, clean(text, command))
     table = TABLES.get(compiled.table)
     if table is None:
-        rows: tuple[Row, ...] = tuple(dict(record.fields) for record in found.records)
+        rows: tuple[Row, ...] = tuple(dict(one.fields) for one in found.records if not one.doubts)
         doubts = found.doubts + [
             Anomaly("; ".join(r.doubts), found.named(r.numbers)) for r in found.records if r.doubts
         ]
     else:
         rows, wrong = rows_of(table, found)
         doubts = list(wrong)
+        if (asked := _INSTANCE.search(command)) and "instance" in table.fields:
+            rows = tuple({**row, "instance": row["instance"] or asked[1]} for row in rows)
     doubts += [Anomaly(lack) for lack in _lacks(compiled.required, found)]
     return Parsed(compiled.table, rows, tuple(doubts), tuple(found.unread))
 

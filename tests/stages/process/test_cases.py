@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nornir_itsm.errors import SourceError
 from nornir_itsm.stages.process import processed, template_for
 from nornir_itsm.stages.process.program import program
 from nornir_itsm.stages.process.tables import TABLES
@@ -172,3 +173,21 @@ def test_a_line_without_end_is_unread_at_once(case: Case) -> None:
     began = time.process_time()
     assert not case.parsed(f"{case.text}\n{line}\n").whole
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        ('<vars>\nTABLE = "arps"\n</vars>\n<group name="rows*">\nx {{ a }}\n</group>', "no table 'arps'"),
+        ('<group name="rows*">\n{{ a }} {{ b | set("x") }}\n</group>', "set beside variables"),
+        ('<group name="rows*">\nx {{ a | macro("m") }}\n</group>\n<macro>\nm = 1\n</macro>', "macro"),
+        ('<group name="rows*">\nx {{ a | upper }}\n</group>', "upper"),
+        ('<group name="others*">\nx {{ a }}\n</group>', "no group of rows"),
+        ('<group name="rows*">\nx {{ a | re("a|b") }}\n</group>', "cannot be used"),
+        ('<group name="rows*">\nx {{ a }}\n<group name="in*">\ny {{ b }}\n</group>\n</group>', "nests"),
+    ],
+)
+def test_a_template_that_would_lose_something_is_refused(template: str, problem: str) -> None:
+    """What TTP would skip, end the process for, or run as code is an error that says so."""
+    with pytest.raises(SourceError, match=problem):
+        processed(template, "show x", "x 1\n")

@@ -31,6 +31,15 @@ def test_python_refuses_what_it_cannot_read_whole() -> None:
     assert len(nornir_itsm.parse("huawei_vrp", "display arp", text, strict=False)) == 5
 
 
+def test_the_instance_that_was_asked_for_is_in_the_rows() -> None:
+    """Comware prints routes of a VPN instance like public ones: the command says whose they are."""
+    text = (CASES / "hp_comware" / "display_ip_routing_table.txt").read_text("utf-8")
+    command = "display ip routing-table"
+    assert {row["instance"] for row in nornir_itsm.parse("hp_comware", command, text)} == {None}
+    rows = nornir_itsm.parse("hp_comware", f"{command} vpn-instance VPN-A", text)
+    assert {row["instance"] for row in rows} == {"VPN-A"}
+
+
 def test_importing_and_parsing_loads_nothing_heavy() -> None:
     """Not the import, and of the first parse TTP alone."""
     code = (
