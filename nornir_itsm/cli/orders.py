@@ -154,11 +154,6 @@ def plan(
 
     made = prepare(order, installation, read.answers)
     number = kept(installation, order, made, context.obj.lang)
-    if snapshot is not None:
-        from nornir_itsm.pipeline.tools import PLANNED_FROM
-
-        content, now = str(snapshot.resolve()).encode(), installation.clock.now()
-        installation.changes.keep_evidence(number, PLANNED_FROM, content, now)
     where = None
     if out is not None:
         files = papers(installation, read, order, made, number, context.obj.lang)
@@ -202,8 +197,14 @@ def refuse(context: typer.Context, order: "Order") -> None:
 
 def kept(installation: "App", order: "Order", made: "Plan", lang: str) -> str:
     """Keep a plan in the store and return its number; one that cannot be written about is not kept."""
+    from nornir_itsm.pipeline.tools import PLANNED_FROM
+
     installation.paper(order, made, lang=lang).markdown()
-    return installation.changes.new_change(order, made, installation.author(), installation.clock.now())
+    changes, now = installation.changes, installation.clock.now()
+    number = changes.new_change(order, made, installation.author(), now)
+    if installation.snapshot is not None:
+        changes.keep_evidence(number, PLANNED_FROM, str(installation.snapshot.resolve()).encode(), now)
+    return number
 
 
 def papers(
