@@ -68,7 +68,8 @@ def _of_one_family(box: Box) -> Box:
     """Return a box without packets whose ends are of two families: a side that says nothing means either."""
     for side, other in ((SOURCE, DESTINATION), (DESTINATION, SOURCE)):
         wide, narrow = box.get(side), box.get(other)
-        if wide and narrow and wide >= _BOTH:
+        # Both families are one span at the beginning of the line: dearer questions are for few rules.
+        if wide and narrow and wide.spans[0][1] >= _BOTH.spans[0][1] and wide >= _BOTH:
             if narrow <= V4:
                 return {**box, side: wide - V6}
             if narrow <= V6:

@@ -102,6 +102,16 @@ def test_a_line_that_nobody_understands_blocks_what_it_may_touch(run: Run, usg_s
     assert "规则 已有访问：application app WeChat" in doubts
 
 
+def test_hygiene_reviews_a_usg(run: Run, usg_site: Path) -> None:
+    """Objects of the export are held against its rules like any others."""
+    file = usg_site / "firewall_edge" / "usg.cfg"
+    unused = "#\nip address-set 无人引用 type object\n address 0 10.70.18.99 0\n#\nsecurity-policy"
+    file.write_text(file.read_text("utf-8").replace("#\nsecurity-policy", unused, 1), "utf-8")
+    code, said = run("run", "hygiene", "--snapshot", usg_site)
+    assert code == 0
+    assert "无人引用" in {finding["object"] for finding in said["findings"] if finding["point"] == WALL}
+
+
 def test_a_virtual_system_is_not_asked_as_if_it_were_the_root(run: Run, usg_site: Path, config: Path) -> None:
     """A session would show the root's rules: live, its point is refused; its export has its own part."""
     site = config.parent / "site.yaml"

@@ -18,7 +18,7 @@ from nornir_itsm.model.facts import FirewallFacts
 from nornir_itsm.ports import PushResult
 from nornir_itsm.stages.parse.vrp_text import firewall_facts
 
-from .cases import CASES, POINT
+from .case_folders import CASES, POINT
 
 BEFORE = (CASES / "huawei_vrp" / "before.cfg").read_text("utf-8")
 PASSWORD = "PATH"  # whatever that variable holds is the password: no test sets one of its own

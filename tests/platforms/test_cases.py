@@ -8,7 +8,7 @@ from nornir_itsm.stages.parse.vrp_text import firewall_facts
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.verify import differences
 
-from .cases import CASES, POINT, Case, cases
+from .case_folders import CASES, POINT, Case, cases
 
 PARSERS = {"huawei_vrp": firewall_facts}
 EVERY = [case for platform in PARSERS for case in cases(platform)]

@@ -9,7 +9,7 @@ import pytest
 from nornir_itsm.model.intent import kind_of
 from nornir_itsm.platforms import PLATFORMS
 
-from .cases import CASES, PROJECT, cases
+from .case_folders import CASES, PROJECT, cases
 
 PAGE = (PROJECT / "docs" / "how-to" / "platforms.md").read_text("utf-8")
 ROWS = {row[0]: row[1:] for row in re.findall(r"^\| `(\w+)` \|(.*)\|$", PAGE, re.M)}

@@ -10,7 +10,7 @@ from nornir_itsm.stages.parse.vrp_text import firewall_facts
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.verify import back_to, differences
 
-from .cases import POINT, Case, cases, site, templates
+from .case_folders import POINT, Case, cases, site, templates
 from .conftest import BEFORE, Bench
 
 EVERY = list(cases("huawei_vrp"))

@@ -16,7 +16,7 @@ from nornir_itsm.stages.parse.vrp_text import firewall_facts
 from nornir_itsm.stages.render.vrp import lines, named, text
 from nornir_itsm.stages.verify import back_to, differences
 
-from .cases import POINT, Case, site, templates
+from .case_folders import POINT, Case, site, templates
 from .conftest import BEFORE, Bench
 
 WHOLE = Case("huawei_vrp", "whole-order")
@@ -165,6 +165,58 @@ def test_prompts(line: str, base: str | None, mode: str) -> None:
         mode,
     )
     assert found is None or not CLI.same(found, "FW-AB")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Are you sure to continue?[Y/N]",
+        "Warning: The current configuration will be written to the device. Continue? [Y/N]:",
+        "Are you sure to save the configuration to flash:/vrpcfg.zip? [Y/N]",
+        "Do you want to synchronously save the configuration to the startup saved-configuration file on peer "
+        "device?[Y/N]",
+    ],
+)
+def test_questions_of_a_save(question: str) -> None:
+    """Each release asks in its own words; what asks for anything else is left unanswered and reported."""
+    assert CLI is not None
+    answers = [answer for asked, answer in CLI.save_dialogue if asked.fullmatch(question)]
+    assert answers == ["y"]
+    assert CLI.question.fullmatch(question)
+    for other in (
+        "The file exists, overwrite?[Y/N]",
+        "System will reboot! Continue?[Y/N]",
+        "Change now? [Y/N]:",
+    ):
+        assert not any(asked.fullmatch(other) for asked, _ in CLI.save_dialogue)
+        assert CLI.question.fullmatch(other)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Error: Unrecognized command found at '^' position.", "syntax"),
+        ("Error:Ambiguous command found at '^' position.", "syntax"),
+        ("Error: Incomplete command found at '^' position.", "syntax"),
+        ("                ^", "syntax"),
+        (" Error: Illegal address range!", "bad value"),
+        (" Error: The specified virtual system does not exist.", "missing"),
+        ("Error: Address item conflicts!", "exists already"),
+        ("Error: Cannot add! Service item conflicts or illegal reference!", "exists already"),
+        ("Error: The delete configuration does not exist.", "missing"),
+        ("Error: The specified rule does not exist yet.", "missing"),
+        ("Error: The description length can not exceed 127.", "bad value"),
+        ("Error: Command authorization failed.", "rights"),
+        ("Error: Something new.", "error"),
+    ],
+)
+def test_refusals_are_known_by_kind(said: str, kind: str) -> None:
+    """Messages of public drivers and their tests, with and without a blank; each is an objection."""
+    assert CLI is not None
+    assert CLI.refusal(said.strip()) == kind
+    assert CLI.objection(said)
+    assert CLI.objection("Info: the weather is fine")
+    assert not CLI.objection(" (+B)", "rule name x")
 
 
 TEXTS = st.text(st.characters(), max_size=70)

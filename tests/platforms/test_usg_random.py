@@ -25,7 +25,7 @@ from nornir_itsm.stages.verify import back_to, differences
 from tests.stages.small_facts import STATES
 from tests.stages.test_printed_usg import configured
 
-from .cases import POINT, site, templates
+from .case_folders import POINT, site, templates
 
 BOOKS, SERVICES, TIMES, RULES = (
     tuple(f"{kind} {n}" if n else kind for n in range(3)) for kind in ("book", "svc", "time", "rule")

@@ -117,9 +117,10 @@ def _forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
     for book in sorted({b for rule in gone for b in (*rule.source.books, *rule.destination.books)}):
         if any(book in (*r.source.books, *r.destination.books) for r in left) or _predefined(firewall, book):
             continue
-        if book in ours and firewall.addresses[book].complete:
-            members = firewall.addresses[book].members
-            yield AddressSet(point, book, members, whole=True, state="absent")
+        held = firewall.addresses[book]
+        # One that names others could not be made again as it was.
+        if book in ours and held.complete and not held.nested:
+            yield AddressSet(point, book, held.members, whole=True, state="absent")
         else:
             yield Finding(point, book, "删除后不再被任何策略引用，予以保留")
     for service in sorted({s for rule in gone for s in rule.services}):
