@@ -16,11 +16,19 @@ def shown_difference(platform: CliPlatform, running: str, saved: str, most: int 
 
 
 def _with_blocks(lines: Iterable[str]) -> list[str]:
-    """Put the head of its block before each indented line: ``rule id 5 / disable``."""
+    """Put what it stands in before each indented line: ``policy-global / rule id 5 / disable``.
+
+    A line ``#`` ends everything that is open: parts of a configuration may be indented as a whole.
+    """
     placed: list[str] = []
-    head = ""
+    above: list[tuple[int, str]] = []
     for line in lines:
-        indented = line[:1].isspace()
-        head = head if indented else line
-        placed.append(f"{head} / {line.strip()}" if indented else line)
+        text, indent = line.strip(), len(line) - len(line.lstrip())
+        if text == "#":
+            above.clear()
+            continue
+        while above and above[-1][0] >= indent:
+            above.pop()
+        above.append((indent, text))
+        placed.append(" / ".join(one for _, one in above))
     return placed

@@ -83,7 +83,7 @@ PLATFORM = Platform(
                 "y",
             ),
         ),
-        headers=(re.compile(r"!.*"), re.compile(r" *#"), re.compile(r"return")),
+        headers=(re.compile(r"!.*"), re.compile(r"return")),
         not_now=(
             (
                 re.compile(r"HRP_(?!M )"),

@@ -114,7 +114,7 @@ def test_a_colleagues_unsaved_line_is_found(usg: Bench) -> None:
     usg.device.config.rule("示例访问").description = "同事正在改"
     (reason,) = usg.fleet.preflight([POINT]).values()
     assert "not saved yet" in reason
-    assert "description 同事正在改" in reason
+    assert "+ security-policy / rule name 示例访问 / description 同事正在改" in reason
     assert usg.device.lines == ()
 
 
