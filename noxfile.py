@@ -74,6 +74,7 @@ def kills(session: nox.Session) -> None:
     if lack := _lack("tests/pipeline"):
         session.error(lack)
     _pytest(session, "tests/pipeline", "-k", "kill", *session.posargs, kills="full")
+    _pytest(session, "tests/platforms/test_circular.py", *session.posargs, kills="full")
 
 
 @nox.session(default=False)

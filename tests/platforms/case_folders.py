@@ -5,7 +5,7 @@ whoever reviews reads the difference.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,11 +15,17 @@ from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.topology import Point, Site
+from nornir_itsm.stages.parse import stoneos_text, vrp_text
 from nornir_itsm.stages.render import Templates, one_point
 
 CASES = Path(__file__).parent / "cases"
 PROJECT = Path(__file__).parents[2]
 POINT = "FW-1"
+TEMPLATE = (PROJECT / "ttp_templates" / "hillstone_stoneos" / "show_configuration.ttp").read_text("utf-8")
+PARSERS: dict[str, Callable[[str], PointFacts]] = {
+    "hillstone_stoneos": lambda text: stoneos_text.firewall_facts(text, TEMPLATE),
+    "huawei_vrp": vrp_text.firewall_facts,
+}
 
 
 @dataclass(frozen=True)

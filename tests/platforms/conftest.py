@@ -1,10 +1,11 @@
-"""A simulated USG on a real SSH port, and a fleet that works on it."""
+"""Simulated firewalls on real SSH ports, and fleets that work on them."""
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -12,68 +13,90 @@ import pytest
 
 from nornir_itsm.devices.cli_session import Patience
 from nornir_itsm.devices.fleet import NornirFleet, init_nornir
-from nornir_itsm.lab.vrp.firewall import Firewall
+from nornir_itsm.lab.stoneos import firewall as stoneos
+from nornir_itsm.lab.stoneos.configuration import Address, Configuration, Entry, Service
+from nornir_itsm.lab.stoneos.modes import load
+from nornir_itsm.lab.vrp import firewall as vrp
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import FirewallFacts
 from nornir_itsm.ports import PushResult
-from nornir_itsm.stages.parse.vrp_text import firewall_facts
 
-from .case_folders import CASES, POINT
+from .case_folders import CASES, PARSERS, POINT
 
-BEFORE = (CASES / "huawei_vrp" / "before.cfg").read_text("utf-8")
 PASSWORD = "PATH"  # whatever that variable holds is the password: no test sets one of its own
-
-
 PARALLEL = 8
+PREDEFINED = {
+    "Any": Entry("protocol", (0,)),
+    **{n: Entry("tcp", (p, p, 0, 65535)) for n, p in (("HTTPS", 443), ("SSH", 22))},
+}
 
 
 @dataclass(frozen=True)
 class Bench:
-    """One device and the fleet on it."""
+    """One device and the fleet on it; ``renew`` makes the device what before.cfg says, without faults."""
 
-    device: Firewall
+    platform: str
+    device: vrp.Firewall | stoneos.Firewall
     fleet: NornirFleet
+    renew: Callable[[], None]
 
     def read(self) -> FirewallFacts:
         found = self.fleet.read([POINT])[POINT]
         assert isinstance(found, FirewallFacts)
         return found
 
+    def running(self) -> FirewallFacts:
+        """Return what the device itself says that it runs."""
+        return PARSERS[self.platform](self.device.running_text())
+
     def push(self, *lines: str) -> PushResult:
-        return self.fleet.push(Change(POINT, "huawei_vrp", (), commands=lines), lambda line: None)
+        return self.fleet.push(Change(POINT, self.platform, (), commands=lines), lambda line: None)
 
 
-def bench(folder: Path, stack: ExitStack) -> Bench:
+def made(platform: str) -> tuple[vrp.Firewall | stoneos.Firewall, Callable[[], None]]:
+    """Return a device of the lab that holds before.cfg, and what makes it so again."""
+    before = (CASES / platform / "before.cfg").read_text("utf-8")
+    if platform == "huawei_vrp":
+        usg = vrp.Firewall.from_text(POINT, before)
+        return usg, lambda: usg.reset(before)
+    factory = Configuration(addresses={"Any": Address("Any", [("ip", "0.0.0.0/0")], predefined=True)})
+    factory.services = {n: Service(n, [entry], predefined=True) for n, entry in PREDEFINED.items()}
+    wall = stoneos.Firewall(POINT, load(before, factory))
+    return wall, lambda: wall.reset(load(before, factory))
+
+
+def bench(platform: str, folder: Path, stack: ExitStack) -> Bench:
     """Return a device of its own, listening, until *stack* is closed."""
     folder.mkdir()
-    device = Firewall.from_text(POINT, BEFORE)
+    device, renew = made(platform)
     port = device.start(os.environ[PASSWORD])
     stack.callback(device.stop)
     book = openpyxl.Workbook()
     book.worksheets[0].append(("name", "hostname", "port", "platform", "username", "password"))
-    book.worksheets[0].append((POINT, "127.0.0.1", port, "huawei_vrp", "admin", f"env:{PASSWORD}"))
+    book.worksheets[0].append((POINT, "127.0.0.1", port, platform, "admin", f"env:{PASSWORD}"))
     book.save(folder / "devices.xlsx")
     config = "inventory: {plugin: itsm-excel, options: {path: devices.xlsx}}\n"
     (folder / "config.yaml").write_text(config, encoding="utf-8")
     known = folder / "known_hosts"
     known.write_text(f"[127.0.0.1]:{port} {device.host_key}\n", encoding="utf-8")
     nornir = init_nornir(folder / "config.yaml", known)
-    parsers, patience = {"huawei_vrp": firewall_facts}, Patience(connect=15, line=15, listing=15)
-    return Bench(device, NornirFleet(nornir, known, parsers, patience=patience))
+    fleet = NornirFleet(nornir, known, PARSERS, patience=Patience(connect=15, line=15, listing=15))
+    return Bench(platform, device, fleet, renew)
 
 
 @pytest.fixture(scope="session")
-def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Bench]]:
-    """Several devices: most of a change is waiting for answers."""
+def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], list[Bench]]]:
+    """Several devices of a platform: most of a change is waiting for answers."""
     for noisy in ("paramiko", "netmiko"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
-    home = tmp_path_factory.mktemp("usg")
+    home = tmp_path_factory.mktemp("benches")
     with ExitStack() as stack:
-        yield [bench(home / str(n), stack) for n in range(PARALLEL)]
+        yield cache(lambda name: [bench(name, home / f"{name}-{n}", stack) for n in range(PARALLEL)])
 
 
 @pytest.fixture
-def usg(benches: list[Bench]) -> Bench:
-    """A device as before.cfg says, without faults."""
-    benches[0].device.reset(BEFORE)
-    return benches[0]
+def usg(benches: Callable[[str], list[Bench]]) -> Bench:
+    """A USG as before.cfg says."""
+    one = benches("huawei_vrp")[0]
+    one.renew()
+    return one

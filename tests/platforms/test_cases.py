@@ -1,22 +1,14 @@
 """What every platform sends for every kind of intent, line by line, against its case folders."""
 
-from collections.abc import Callable
-
 import pytest
 
-from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.platforms import PLATFORMS
-from nornir_itsm.stages.parse import stoneos_text, vrp_text
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.verify import differences
 
-from .case_folders import CASES, POINT, PROJECT, Case, cases
+from .case_folders import CASES, PARSERS, POINT, Case, cases
 
-TEMPLATE = (PROJECT / "ttp_templates" / "hillstone_stoneos" / "show_configuration.ttp").read_text("utf-8")
-PARSERS: dict[str, Callable[[str], PointFacts]] = {
-    "hillstone_stoneos": lambda text: stoneos_text.firewall_facts(text, TEMPLATE),
-    "huawei_vrp": vrp_text.firewall_facts,
-}
 EVERY = [case for platform in PARSERS for case in cases(platform)]
 
 

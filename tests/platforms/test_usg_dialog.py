@@ -17,10 +17,10 @@ from nornir_itsm.stages.render.vrp import lines, named, text
 from nornir_itsm.stages.verify import back_to, differences
 
 from .case_folders import POINT, Case, site, templates
-from .conftest import BEFORE, Bench
+from .conftest import Bench
 
 WHOLE = Case("huawei_vrp", "whole-order")
-HELD = firewall_facts(BEFORE)
+HELD = firewall_facts(WHOLE.before)
 CLI = PLATFORMS["huawei_vrp"].cli
 assert CLI is not None
 

@@ -123,7 +123,7 @@ def read(device: Firewall) -> FirewallFacts:
     return firewall_facts(device.running_text())
 
 
-@settings(max_examples=max(MOST, 120))
+@settings(max_examples=60 if MOST <= 100 else MOST)
 @given(devices(), st.lists(INTENTS, min_size=1, max_size=4), st.integers(1, 40))
 def test_predicted_and_taken_back_from_anywhere(
     config: Configuration, wanted: list[Intent], stop: int

@@ -1,0 +1,99 @@
+"""Running, change, undo, running: on simulated devices over SSH, from wherever a change stops."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+import pytest
+
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.stages.predict import after
+from nornir_itsm.stages.verify import back_to, differences
+
+from .case_folders import PARSERS, POINT, Case, cases, site, templates
+from .conftest import Bench
+
+WAYS = ("refused", "lost before", "lost after")
+THOROUGH = "NORNIR_ITSM_KILLS" in os.environ
+"""``nox -s kills``: every case is stopped at every line in every way; else a whole order of a USG is, and the
+others at the line that counts."""
+
+
+def on_benches[T](
+    benches: Iterable[Bench], job: Callable[[Bench, T], Iterable[str]], tasks: Iterable[T]
+) -> list[str]:
+    """Do the tasks, each on a device that is as before.cfg says, and return all that was wrong."""
+    free: SimpleQueue[Bench] = SimpleQueue()
+    for one in benches:
+        free.put(one)
+
+    def done(task: T) -> list[str]:
+        one = free.get()
+        try:
+            one.renew()
+            return [f"{task}: {problem}" for problem in job(one, task) if problem]
+        finally:
+            free.put(one)
+
+    with ThreadPoolExecutor() as pool:
+        return [problem for found in pool.map(done, tasks) for problem in found]
+
+
+def there_and_back(one: Bench, case: Case) -> Iterator[str]:
+    baseline, held = one.device.state(), one.running()
+    change = case.change(held)
+    wanted = after(case.intents, Facts({POINT: held})).points[POINT]
+    yield one.push(*change.commands).problem
+    yield from differences(wanted, one.read())
+    yield one.fleet.save(POINT).problem
+    one.device.reboot()
+    yield from differences(wanted, one.running())
+    yield one.push(*change.undo).problem
+    yield from differences(held, one.running())
+    yield "" if one.device.state() == baseline else "the device is not what it was"
+
+
+@pytest.mark.parametrize("platform", PARSERS)
+def test_there_and_back(platform: str, benches: Callable[[str], list[Bench]]) -> None:
+    """The device shows what was predicted, keeps it over a restart, and is as it was after the undo."""
+    assert on_benches(benches(platform), there_and_back, cases(platform)) == []
+
+
+def stops(case: Case) -> Iterator[tuple[Case, int, str]]:
+    """Yield every place at which a case can stop, and how; after its last line is one of them."""
+    lines = (case.folder / "commands.txt").read_text("utf-8").count("\n")
+    # That of StoneOS is stopped at every line by the kill matrix of tests/pipeline anyway.
+    whole = THOROUGH or (case.platform, case.name) == ("huawei_vrp", "whole-order")
+    for k in range(1, lines + 2) if whole else [max(lines - 1, 1)]:
+        for way in WAYS if THOROUGH else [("refused", "lost after")[k % 2]]:
+            yield case, k, way
+
+
+def back_from(one: Bench, task: tuple[Case, int, str]) -> Iterator[str]:
+    case, k, way = task
+    baseline, held = one.device.state(), one.running()
+    change = case.change(held)
+    if k > len(change.commands):
+        yield one.push(*change.commands).problem
+    else:
+        if way == "refused":
+            one.device.faults.refuse(k)
+        else:
+            one.device.faults.drop(k, executed=way == "lost after")
+        if not one.push(*change.commands).problem:
+            yield "nobody noticed"
+        one.device.faults.clear()
+    there = Facts({POINT: one.read()})
+    nameless = frozenset(rule.id for rule in held.rules if not rule.name)
+    (back,) = back_to(change.back, there, {POINT: nameless}, site(case.platform), templates())
+    yield one.push(*back.commands).problem if back.commands else ""
+    yield from differences(held, one.running())
+    yield "" if one.device.state() == baseline else "the device is not what it was"
+
+
+@pytest.mark.parametrize("platform", PARSERS)
+def test_back_from_every_line(platform: str, benches: Callable[[str], list[Bench]]) -> None:
+    """Refused or cut off at a line, executed or not: what arrived is taken back, and nothing else."""
+    every = [stop for case in cases(platform) for stop in stops(case)]
+    assert on_benches(benches(platform), back_from, every) == []
