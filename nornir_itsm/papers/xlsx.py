@@ -152,11 +152,25 @@ def put(sheet: "Worksheet", row: int, column: int, text: str, font: str = "text"
     return cell
 
 
+def _merged() -> Any:
+    """Return room for merged ranges, written in order, and added without a search through all others."""
+    from openpyxl.worksheet.cell_range import MultiCellRange
+
+    class InOrder(MultiCellRange):
+        def __iter__(self) -> Iterator[Any]:
+            return iter(self.sorted())
+
+    return InOrder()
+
+
 class _Sheet:
     """A sheet that is written from top to bottom."""
 
     def __init__(self, sheet: "Worksheet") -> None:
-        self.sheet, self.row = sheet, 1
+        from openpyxl.worksheet.cell_range import CellRange
+
+        self.sheet, self.row, self.range = sheet, 1, CellRange
+        self.merged = sheet.merged_cells = _merged()
 
     def write(self, blocks: Sequence[Block], pictures: Mapping[str, Picture]) -> None:
         for block in blocks:
@@ -178,7 +192,7 @@ class _Sheet:
 
     def _across(self, text: str, font: str, first: int = 1) -> None:
         put(self.sheet, self.row, first, text, font)
-        self.sheet.merge_cells(start_row=self.row, start_column=first, end_row=self.row, end_column=4)
+        self.merged.ranges.add(self.range(min_row=self.row, min_col=first, max_row=self.row, max_col=4))
         self.sheet.row_dimensions[self.row].height = _height(text, sum(WIDTHS[first - 1 :]))
         self.row += 1
 

@@ -1,8 +1,11 @@
 """Words that depend on the plan: positions, verbs, old and new values, risk, two languages."""
 
+import copy
+import json
 import re
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +75,25 @@ def test_a_sentence_is_translated_whole_or_not_at_all() -> None:
     assert say.of_plan(blocked) == "any → 192.0.2.2 TCP 443: FW, rule “任意封禁” matches first (protected)"
     assert say.of_plan("a → b TCP 1 周一二三 08:00-18:00") == "a → b TCP 1 Mon Tue Wed 08:00-18:00"
     assert say.of_plan("请确认任意、任意服务") == "请确认任意、任意服务"
+
+
+def test_a_document_grows_with_its_order_and_no_faster(tmp_path: Path) -> None:
+    """What is true of the order as a whole is said once: twice the demands are about twice the text."""
+    form = json.loads((PROJECT / "tests/orders/AE-17.json").read_text("utf-8"))
+    sizes = []
+    for count in (8, 16):
+        rows = [copy.deepcopy(form["requests"][0]) for _ in range(count)]
+        for number, row in enumerate(rows):
+            row |= {"id": f"R{number + 1}", "row": 10 + number}
+            row["public"]["ports"], row["destination"]["ports"] = (
+                [str(20000 + 7 * number)],
+                [str(21000 + 3 * number)],
+            )
+            row["source"]["addresses"] = [f"192.0.2.{number + 1}/32"]
+        file = tmp_path / f"{count}.json"
+        file.write_text(json.dumps({**form, "requests": rows}), "utf-8")
+        sizes.append(len(paper(file).markdown()))
+    assert sizes[1] < 2.2 * sizes[0]
 
 
 def test_a_picture_needs_nothing_from_elsewhere() -> None:

@@ -50,6 +50,7 @@ def draft(order: Order, plan: Plan, site: Site, say: Language, around: Around) -
         risk=risk(plan, say),
         sections=tuple(made),
         order=_way_back(made),
+        whole=tuple(_whole(plan, say)),
         proved=_once(say.of_plan(line) for scope in scopes for line in scope.proved),
         assumed=_once(say.of_plan(say.half(line)) for scope in scopes for line in scope.assumed),
         unknown=_once(say.of_plan(line) for scope in scopes for line in scope.unknown),
@@ -126,7 +127,11 @@ def _asked(demand: Demand, order: Order, plan: Plan, say: Language) -> Asked:
         evidence=tuple(say.of_plan(line) for line in verdict.evidence) if verdict else (),
         picture=picture(demand, verdict, proof, plan, say) if verdict and verdict.path else None,
         proved=_proved(proof, say),
-        parts=tuple((say(f"proof.{PARTS[name]}"), tuple(map(say.of_plan, said))) for name, said in parts),
+        parts=tuple(
+            (say(f"proof.{PARTS[name]}"), tuple(map(say.of_plan, said)))
+            for name, said in parts
+            if PARTS[name] not in _OF_ALL
+        ),
         counterexample=say.flow(proof.counterexample) if proof and proof.counterexample else "",
     )
 
@@ -138,6 +143,17 @@ PARTS = {
     "单点余量（不因此放行）": "residue", "处理方式改变": "treatment", "无法判定": "undecidable",
 }  # fmt: skip
 """The parts of a proof as ``stages.words`` titles them -> their word."""
+
+
+_OF_ALL = ("residue", "treatment")
+"""Parts that are about the order as a whole: said once, not again with every demand."""
+
+
+def _whole(plan: Plan, say: Language) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what the proofs say of the order as a whole."""
+    for name in _OF_ALL:
+        if said := _once(line for proof in plan.proofs for line in getattr(proof, name)):
+            yield say(f"proof.{name}"), tuple(map(say.of_plan, said))
 
 
 def _proved(proof: Proof | None, say: Language) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.stages.document.inert import plain
 
+_LONGEST = 4000
+"""Patterns are tried on no longer text: with several gaps they take time that grows with its square."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _NAMES = re.compile("(“[^”]*”)")
 
@@ -55,7 +57,9 @@ class Language:
         return str(found) if found else self(other) if other else key
 
     def of_plan(self, text: str) -> str:
-        """Say a sentence or a flow of a plan."""
+        """Say a sentence or a flow of a plan; one of great length stays as it is."""
+        if len(text) > _LONGEST:
+            return text
         for pattern, said in self.whole:
             if found := pattern.fullmatch(text):
                 parts = {f"_{n}": self.flow(part or "") for n, part in enumerate(found.groups(), 1)}

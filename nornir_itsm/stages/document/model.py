@@ -125,6 +125,8 @@ class Draft:
     sections: tuple[Section, ...]
     order: str
     """The way back through the devices, in words."""
+    whole: tuple[tuple[str, tuple[str, ...]], ...]
+    """What is to be said of the order as a whole, part by part."""
     proved: tuple[str, ...]
     assumed: tuple[str, ...]
     unknown: tuple[str, ...]
