@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nornir_itsm import accounts
 from nornir_itsm.errors import ChangeError, ConfigError, Refused
 from nornir_itsm.model.change import Json
-from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.switch import SwitchFacts
@@ -200,18 +200,11 @@ class App:
     def fleet(self) -> Fleet:
         """The devices, through Nornir."""
         from nornir_itsm.devices.fleet import NornirFleet, init_nornir
-        from nornir_itsm.stages.parse import vrp_text
-        from nornir_itsm.stages.parse.sangfor_json import adc_facts
-        from nornir_itsm.stages.parse.stoneos_text import firewall_facts
+        from nornir_itsm.stages.parse.live import parsers
 
-        template = self.stoneos_template
-        parsers: Mapping[str, Callable[[Any], PointFacts]] = {
-            "hillstone_stoneos": lambda text: firewall_facts(text, template),
-            "huawei_vrp": vrp_text.firewall_facts,
-            "sangfor_ad": adc_facts,
-        }
         nornir = init_nornir(self.settings.config, self.settings.known_hosts)
-        return NornirFleet(nornir, self.settings.known_hosts, parsers, tell=self._device)
+        readers = parsers(self.stoneos_template)
+        return NornirFleet(nornir, self.settings.known_hosts, readers, tell=self._device)
 
     def _device(self, what: str, device: str, stage: str) -> None:
         words = {"started": "开始", "done": "完成", "failed": "失败"}

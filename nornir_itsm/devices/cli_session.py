@@ -87,9 +87,12 @@ class CliSession:
             return answer.problem or "the device did not enter configuration mode"
         return answer.problem
 
-    def leave(self) -> None:
-        """Leave configuration mode."""
-        self.send(self._platform.leave)
+    def leave(self) -> str:
+        """Leave configuration mode; return why that failed, or an empty string."""
+        answer = self.send(self._platform.leave)
+        return answer.problem or (
+            "" if answer.mode == "exec" else "the device is still in configuration mode"
+        )
 
     def send(self, line: str) -> Answer:
         """Type one line and return the answer. Raises SessionLost where none came."""
@@ -114,6 +117,23 @@ class CliSession:
         text = after_echo(read.text, command)
         if text is None or read.prompt is None or not self._platform.same(read.prompt, self._base):
             raise self._trouble(f"{command}: not answered as typed: {self._short(read.text + read.last)}")
+        return self._whole(command, text)
+
+    def saved(self) -> str:
+        """Return the saved configuration, secrets included: by its command, or as the file it is.
+
+        Raises SourceError.
+        """
+        if not self._platform.saved_file:
+            return self.show(self._platform.show_saved)
+        try:
+            data = self._wire.file(self._platform.saved_file, LARGEST_OUTPUT, self._patience.line)
+        except SessionLost as lost:
+            hint = "allow SFTP (Subsystem sftp internal-sftp) and the account to read it"
+            raise self._trouble(f"{self._platform.saved_file}: {lost.reason}", hint) from None
+        return data.decode(self._platform.encoding, "replace")
+
+    def _whole(self, command: str, text: str) -> str:
         lines = [line for line in text.splitlines() if line.strip()]
         if not lines or lines[-1].strip() != self._platform.end_of_configuration:
             kind = next((k for k in map(self._platform.refusal, lines[:5]) if k), "it is not whole")

@@ -31,10 +31,10 @@ def reason_to_wait(task: "Task", reach: Reach, platform: CliPlatform) -> str:
     with cli_session(task, reach, platform) as session:
         if session.not_now:
             return session.not_now
-        if platform.locked.search(session.send(platform.show_lock).text):
+        if platform.show_lock and platform.locked.search(session.send(platform.show_lock).text):
             return "its configuration is locked by another administrator"
         running = _shown(session, platform.show_running)
-        unsaved = shown_difference(platform, running, _shown(session, platform.show_saved))
+        unsaved = shown_difference(platform, running, _saved(session))
         if unsaved:
             return f"somebody's work is not saved yet, or not in use yet: {'; '.join(unsaved)}"
         return ""
@@ -46,19 +46,35 @@ def push_lines(
     """Type *lines* in configuration mode, stop at the first answer that was not expected."""
     device = task.host.name
     typed = [line.strip() for line in lines]
-    for line in typed:
-        if not line or platform.unsendable.search(line):
-            return PushResult(device, (), f"the line {line[:200]!r} cannot be typed: nothing was sent")
+    if problem := _untypable(typed, platform):
+        return PushResult(device, (), problem)
     sent: list[Sent] = []
     try:
         with cli_session(task, reach, platform) as session:
-            problem = session.configure() or _type_all(session, typed, before, sent)
-            _leave(session)
+            typed = _placed(session, platform, typed)
+            problem = (
+                _untypable(typed, platform) or session.configure() or _type_all(session, typed, before, sent)
+            )
+            problem = _left(session, problem, platform)
+            problem = problem or _type_all(session, platform.commit, before, sent, mode="exec")
     except SessionLost as lost:
         problem = f"entering configuration mode: {lost.reason}"
     except ChangeError as error:
         problem = f"{error.problem} ({error.hint})" if error.hint else error.problem
     return PushResult(device, tuple(sent), problem)
+
+
+def _untypable(lines: Iterable[str], platform: CliPlatform) -> str:
+    """Return why one of these lines is never typed, or an empty string."""
+    wrong = next((line for line in lines if not line or platform.unsendable.search(line)), None)
+    return "" if wrong is None else f"the line {wrong[:200]!r} cannot be typed: nothing was sent"
+
+
+def _placed(session: CliSession, platform: CliPlatform, lines: list[str]) -> list[str]:
+    """Return lines with the places that the device knows. Raises ChangeError, SourceError."""
+    if platform.locate is None:
+        return lines
+    return list(platform.locate(lines, _shown(session, platform.show_places)))
 
 
 def save_running(task: "Task", reach: Reach, platform: CliPlatform) -> PushResult:
@@ -81,12 +97,17 @@ def _save(session: CliSession, platform: CliPlatform, sent: list[Sent]) -> str:
     if answer.problem:
         return f"{platform.save}: {answer.problem}"
     running = _shown(session, platform.show_running)
-    differs = shown_difference(platform, running, _shown(session, platform.show_saved))
+    differs = shown_difference(platform, running, _saved(session))
     return f"saved, and yet the saved configuration differs: {'; '.join(differs)}" if differs else ""
 
 
 def _type_all(
-    session: CliSession, lines: Iterable[str], before: Callable[[str], None], sent: list[Sent]
+    session: CliSession,
+    lines: Iterable[str],
+    before: Callable[[str], None],
+    sent: list[Sent],
+    *,
+    mode: str = "config",
 ) -> str:
     """Send line by line into *sent*; return the problem that stopped it, or an empty string."""
     for line in lines:
@@ -97,7 +118,7 @@ def _type_all(
         except SessionLost as lost:
             sent.append(Sent(line, None, False))
             return f"{line}: {_told(lost, line)}; whether it took effect is unknown"
-        problem = _problem(answer)
+        problem = _problem(answer, mode)
         sent.append(Sent(line, answer.text, not problem))
         if problem:
             return f"{line}: {problem}"
@@ -122,16 +143,27 @@ def _told(lost: SessionLost, line: str) -> str:
     return f"{lost.reason}, after {said[-200:]!r}" if said else lost.reason
 
 
-def _problem(answer: Answer) -> str:
-    if answer.problem or answer.mode == "config":
+def _problem(answer: Answer, mode: str) -> str:
+    if answer.problem or answer.mode == mode:
         return answer.problem
-    return "the device left configuration mode"
+    return "the device left configuration mode" if mode == "config" else "the device is not at its prompt"
 
 
-def _leave(session: CliSession) -> None:
-    # Lost here, it is closed in any case, and what the lines did is already known.
+def _left(session: CliSession, problem: str, platform: CliPlatform) -> str:
+    """Leave configuration mode; return *problem*, or why a candidate cannot be put in force."""
+    # Lost here, it is closed in any case. What lines with an effect did is known; a candidate has none.
+    left = "the connection was lost before the candidate was put in force"
     with contextlib.suppress(SessionLost):
-        session.leave()
+        left = session.leave()
+    return problem or (left if platform.commit else "")
+
+
+def _saved(session: CliSession) -> str:
+    try:
+        return session.saved()
+    except SessionLost as lost:
+        problem = f"the saved configuration: {lost.reason}"
+        raise SourceError(session.device, problem, "try again; look at the device") from None
 
 
 def _shown(session: CliSession, command: str) -> str:

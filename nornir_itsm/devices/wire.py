@@ -53,6 +53,21 @@ class Wire:
         except (OSError, EOFError, NetmikoBaseException) as error:
             raise SessionLost(f"the connection was lost: {error}") from None
 
+    def file(self, path: str, most: int, seconds: float) -> bytes:
+        """Return a file of the device, over SFTP in the same connection. Raises SessionLost."""
+        from paramiko.sftp_client import SFTPClient  # type: ignore[import-untyped]
+        from paramiko.ssh_exception import SSHException  # type: ignore[import-untyped]
+
+        try:
+            channel = self._channel().get_transport().open_session(timeout=seconds)
+            channel.settimeout(seconds)
+            channel.invoke_subsystem("sftp")
+            with SFTPClient(channel) as sftp, sftp.open(path) as file:
+                data: bytes = file.read(most)
+        except (OSError, EOFError, SSHException) as error:
+            raise SessionLost(f"cannot be read: {error}") from None
+        return data
+
     def _channel(self) -> Any:
         if self._connection.remote_conn is None:
             raise SessionLost("the connection is closed")

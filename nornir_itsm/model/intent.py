@@ -20,7 +20,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class AddressSet:
-    """An address object that holds (ensure) or lacks (absent) *members*.
+    """An address object, or prefix list of a router, that holds (ensure) or lacks (absent) *members*.
 
     ``whole``: the object itself is made or removed; else only members of an existing one.
     Ensure without members to add is a reuse: named in the document, nothing is sent.

@@ -46,7 +46,7 @@ class SwitchInterface:
 class SwitchRoute:
     """A static route from one VPN instance into another; several next hops are several routes.
 
-    ``to`` is empty where the next hop is in the same instance.
+    ``to`` is empty where the next hop is in the same instance, ``instance`` in the global table.
     """
 
     instance: str
@@ -57,18 +57,31 @@ class SwitchRoute:
     @property
     def name(self) -> str:
         """Return everything that tells it from others."""
-        to = f"{self.to} " if self.to else ""
-        return f"{self.instance} {self.prefix} → {to}{self.next_hop}"
+        place, to = (f"{word} " if word else "" for word in (self.instance, self.to))
+        return f"{place}{self.prefix} → {to}{self.next_hop}"
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixList:
+    """A named set of networks that routing policies refer to.
+
+    ``complete`` is False where it says more than "these, exactly": a denial, lengths, a description.
+    """
+
+    name: str
+    members: tuple[str, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchFacts:
-    """A switch, each kind by name. Not ``known``: it was not collected, and what it holds is unknown."""
+    """A switch or router, each kind by name. Not ``known``: it was not collected, its state is unknown."""
 
     vlans: Mapping[str, SwitchVlan] = field(default_factory=dict)
     instances: Mapping[str, SwitchInstance] = field(default_factory=dict)
     interfaces: Mapping[str, SwitchInterface] = field(default_factory=dict)
     routes: Mapping[str, SwitchRoute] = field(default_factory=dict)
+    prefix_lists: Mapping[str, PrefixList] = field(default_factory=dict)
     known: bool = True
     unread: tuple[str, ...] = field(default=(), compare=False)
     """Lines about these things that nobody understood."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Role = Literal["firewall", "adc", "switch"]
+Role = Literal["firewall", "adc", "switch", "router"]
 
 
 @dataclass(frozen=True, slots=True)

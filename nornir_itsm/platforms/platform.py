@@ -4,12 +4,14 @@ Patterns are applied to text as a terminal would show it (no carriage returns, n
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 Mode = Literal["exec", "config"]
 Catalogue = tuple[tuple[re.Pattern[str], str], ...]
+NEVER = re.compile(r"(?!)")
+"""Matches nothing: for a platform that has no such thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,7 @@ class CliPlatform:
     """Sent after login; a refusal of these is tolerated."""
     show_configuration: str
     show_running: str
-    show_saved: str
     end_of_configuration: str
-    show_lock: str
-    locked: re.Pattern[str]
-    """Searched in the answer to ``show_lock``; a refusal of that command is tolerated."""
     enter: str
     leave: str
     save: str
@@ -63,6 +61,21 @@ class CliPlatform:
     encoding: str = "utf-8"
     dialogue: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = ()
     """A line that was sent -> the question that it may be answered with -> the reply."""
+    show_lock: str = ""
+    """Shows who holds the configuration; empty where nothing does."""
+    locked: re.Pattern[str] = NEVER
+    """Searched in the answer to ``show_lock``; a refusal of that command is tolerated."""
+    show_saved: str = ""
+    saved_file: str = ""
+    """Where no command shows the saved configuration: the file that holds it, read over SFTP."""
+    show_places: str = ""
+    locate: Callable[[Sequence[str], str], tuple[str, ...]] | None = None
+    """Where lines name places that only the device knows: puts them in, given its answer to ``show_places``.
+
+    Raises ChangeError for a place that is not there.
+    """
+    commit: tuple[str, ...] = ()
+    """Where lines make a candidate: what is typed after ``leave`` to check it and to put it in force."""
 
     def read_prompt(self, line: str) -> Prompt | None:
         """Take the last line of a terminal apart, or return None where it is no prompt."""

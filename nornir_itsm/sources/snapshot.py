@@ -1,8 +1,8 @@
 """A snapshot directory: saved answers of devices, cloud and IPAM -> facts, with the time of each file.
 
-``DIR/<folder of a point>/`` holds the JSON documents of its console, or the text of StoneOS' ``show
-configuration`` or Huawei's ``display current-configuration``; ``DIR/cloud/`` and ``DIR/ipam/`` their
-exports; ``DIR/manifest.json`` the times of all.
+``DIR/<folder of a point>/`` holds the JSON documents of its console (nftables: ``ruleset.json``, by ``nft -j
+list ruleset``), or the text of StoneOS' ``show configuration``, Huawei's ``display current-configuration``,
+FRR's ``show running-config``; ``DIR/cloud/`` and ``DIR/ipam/`` their exports; ``manifest.json`` all times.
 """
 
 import json
@@ -17,7 +17,9 @@ from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.stages.parse import (
     cloud_json,
     comware_text,
+    frr_text,
     ipam_json,
+    nft_json,
     sangfor_json,
     stoneos_json,
     stoneos_text,
@@ -93,6 +95,12 @@ class _Snapshot:
                 return self._usg(folder, self.systems.get(name, ""))
             case "hp_comware":
                 return self._switch(folder)
+            case "linux_nftables":
+                file = self._folder(folder) / "ruleset.json"
+                text = self._text(file, folder)
+                return _placed(file, lambda: nft_json.firewall_facts(text))
+            case "frr":
+                return self._router(folder)
             case _:
                 raise SourceError(
                     name, f"snapshots of platform {platform!r} cannot be read", "leave the point out"
@@ -132,6 +140,16 @@ class _Snapshot:
             return SwitchFacts(known=False)
         text = self._text(file, folder)
         return _placed(file, lambda: comware_text.switch_facts(text))
+
+    def _router(self, folder: str) -> SwitchFacts:
+        path = self._folder(folder)
+        file = _configuration(path)
+        if file is None:
+            raise SourceError(
+                str(path), "holds no configuration text", "put show running-config there as .txt"
+            )
+        text = self._text(file, folder)
+        return _placed(file, lambda: frr_text.router_facts(text))
 
     def _parsed[T](
         self,

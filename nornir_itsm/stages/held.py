@@ -35,6 +35,7 @@ from nornir_itsm.model.intent import (
     name_of,
 )
 from nornir_itsm.model.switch import (
+    PrefixList,
     SwitchFacts,
     SwitchInstance,
     SwitchInterface,
@@ -50,6 +51,7 @@ Object = ServiceBook | ScheduleBook | SwitchVlan | SwitchInstance | SwitchInterf
 _FIELDS: Mapping[tuple[type, type], str] = {
     (AddressSet, FirewallFacts): "addresses",
     (AddressSet, AdcFacts): "groups",
+    (AddressSet, SwitchFacts): "prefix_lists",
     (ServiceSet, FirewallFacts): "services",
     (Schedule, FirewallFacts): "schedules",
     (SecurityRule, FirewallFacts): "rules",
@@ -77,13 +79,16 @@ def _field(intent: Intent, facts: PointFacts) -> str:
     return found
 
 
-def address_set(intent: AddressSet, facts: PointFacts) -> AddressBook | AdcGroup | None:
+AddressObject = AddressBook | AdcGroup | PrefixList
+
+
+def address_set(intent: AddressSet, facts: PointFacts) -> AddressObject | None:
     """Return the address object that an intent is about, as it is."""
-    found: AddressBook | AdcGroup | None = getattr(facts, _field(intent, facts)).get(intent.name)
+    found: AddressObject | None = getattr(facts, _field(intent, facts)).get(intent.name)
     return found
 
 
-def members(held: AddressBook | AdcGroup | None) -> tuple[str, ...]:
+def members(held: AddressObject | None) -> tuple[str, ...]:
     """Return the members of both families."""
     match held:
         case None:
@@ -214,7 +219,9 @@ def canonical(facts: PointFacts) -> PointFacts:
                 },
             )
         case SwitchFacts():
-            return facts
+            # A prefix list ends with its last member.
+            held = {k: replace(v, members=_sorted(v.members)) for k, v in facts.prefix_lists.items()}
+            return replace(facts, prefix_lists={k: v for k, v in held.items() if v.members or not v.complete})
         case _:
             assert_never(facts)
 

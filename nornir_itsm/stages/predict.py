@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from nornir_itsm.model.facts import (
+    AdcFacts,
     AdcGroup,
     AddressBook,
     Facts,
@@ -32,8 +33,10 @@ from nornir_itsm.model.intent import (
     Vlan,
     VpnInstance,
 )
+from nornir_itsm.model.switch import PrefixList
 from nornir_itsm.space.dimensions import addresses
 from nornir_itsm.stages.held import (
+    AddressObject,
     ObjectIntent,
     RuleIntent,
     address_set,
@@ -81,11 +84,13 @@ def _applied(intent: Intent, facts: PointFacts) -> PointFacts:
             assert_never(intent)
 
 
-def _address_set(intent: AddressSet, facts: PointFacts) -> AddressBook | AdcGroup:
+def _address_set(intent: AddressSet, facts: PointFacts) -> AddressObject:
     old = address_set(intent, facts)
-    if isinstance(facts, FirewallFacts):
-        book = old if isinstance(old, AddressBook) else AddressBook(intent.name)
-        if book.nested:  # all members follow from its own and from those of the books that it names
+    if not isinstance(facts, AdcFacts):
+        new = AddressBook if isinstance(facts, FirewallFacts) else PrefixList
+        book = old if isinstance(old, AddressBook | PrefixList) else new(intent.name)
+        if isinstance(book, AddressBook) and book.nested:
+            # All members follow from its own and from those of the books that it names.
             return replace(book, own=_members(book.own, intent))
         return replace(book, members=_members(book.members, intent))
     group = old if isinstance(old, AdcGroup) else AdcGroup(intent.name, description=intent.description)

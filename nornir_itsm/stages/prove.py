@@ -139,7 +139,7 @@ def _proof(one: Resolved, states: _States, elsewhere: tuple[Packets, Packets]) -
         demand=one.demand.id,
         exact=not (excess or wrong or short.unguarded or foreign),
         action=one.demand.action,
-        already=flows(already & one.requested),
+        already=flows(already & one.requested) if _rule_bases(one, states) else (),
         opened=flows(both.opened.may() & one.requested) if adding else (),
         closed=() if adding else flows(both.closed.may() & one.requested),
         excess=(*flows(beyond), *flows(own)),
@@ -279,8 +279,7 @@ def _kept(one: Resolved, both: Followed) -> _Short:
 
 
 def _scope(one: Resolved, states: _States) -> Scope:
-    held = states.before.points
-    points = " → ".join(h.point for h in one.path.hops if not isinstance(held[h.point], SwitchFacts))
+    points = " → ".join(_rule_bases(one, states))
     unknown = [*UNKNOWN, *states.before.gaps]
     eips = states.before.cloud.eips
     shared = [h.eip for h in one.hosts if h.eip in eips and eips[h.eip].bound_to == "Nat"]
@@ -290,7 +289,14 @@ def _scope(one: Resolved, states: _States) -> Scope:
     until = one.demand.valid_until
     ends = [f"需求 {one.demand.id} 放行的流量在 {until} 之后由人删除"] if until else []
     assumed = (*states.site.assumed, *ends)
-    return Scope((f"新建会话，端到端经过 {points} 的规则库",), assumed, tuple(unknown))
+    proved = f"新建会话，端到端经过 {points} 的规则库" if points else "路径上没有规则库：放行与否取决于路由"
+    return Scope((proved,), assumed, tuple(unknown))
+
+
+def _rule_bases(one: Resolved, states: _States) -> list[str]:
+    """Return the points of the path that pass, stop or translate; a switch or router only leads on."""
+    held = states.before.points
+    return [h.point for h in one.path.hops if not isinstance(held[h.point], SwitchFacts)]
 
 
 def _unread(point: str, facts: Facts) -> Iterator[str]:

@@ -125,6 +125,7 @@ def _differences(a: PointFacts, b: PointFacts) -> Iterator[str]:
             yield from _by_name("VPN 实例", a.instances, b.instances)
             yield from _by_name("VLAN 接口", a.interfaces, b.interfaces)
             yield from _by_name("静态路由", a.routes, b.routes)
+            yield from _by_name("前缀列表", a.prefix_lists, b.prefix_lists)
         case _:
             yield "设备类型不同"
 

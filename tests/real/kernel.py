@@ -74,10 +74,16 @@ class Router:
 
     def load(self, ruleset: str) -> None:
         """Replace the router's rule set as a whole."""
-        text = f"flush ruleset\n{ruleset}\n"
-        with _within(self.spaces["router"], self.home):
-            done = subprocess.run(["nft", "-f", "-"], input=text, capture_output=True, text=True, check=False)
+        done = self._nft("-f", "-", text=f"flush ruleset\n{ruleset}\n")
         assert done.returncode == 0, f"{done.stderr}\n{ruleset}"
+
+    def loaded(self) -> str:
+        """Return the rule set as the kernel has it, in JSON."""
+        return self._nft("-j", "list", "ruleset").stdout
+
+    def _nft(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        with _within(self.spaces["router"], self.home):
+            return subprocess.run(["nft", *words], input=text, capture_output=True, text=True, check=False)
 
     def volley(self, end: str, packets: Sequence[Packet], sentinel: Packet) -> dict[int, Packet]:
         """Send packets from one end; return those that came out at the other, by their place in the list."""

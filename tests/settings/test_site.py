@@ -73,7 +73,7 @@ BROKEN = {
     "an unknown key of a hop": ("{point: LB01}", "{point: LB01, vsys: x}", 25, "vsys", "known keys: point"),
     "a missing key of a point": ("    role: adc\n", "", 11, "points.LB01.role", "add 'role'"),
     "a missing naming pattern": ('  dnat: "{customer}-{system}"\n', "", 33, "naming.dnat", "add 'dnat'"),
-    "a word that is no role": ("role: adc", "role: router", 13, "points.LB01.role", "firewall"),
+    "a word that is no role": ("role: adc", "role: proxy", 13, "points.LB01.role", "firewall"),
     "a list where text belongs": ("platform: sangfor_ad", "platform: [a]", 12, "must be text", "quotes"),
     "a number where text belongs": ("code: CT", "code: 1", 27, "isps.电信.code", "quotes"),
     "text where a list belongs": ("[10.70.8.0/22]", "10.70.8.0/22", 30, "must be a list", "[a, b]"),

@@ -9,12 +9,14 @@ from nornir_itsm.stages.design.interconnect import interconnect, keep_interconne
 from nornir_itsm.stages.design.permit import bandwidth, permit
 from nornir_itsm.stages.design.registered import unregistered
 from nornir_itsm.stages.design.remove import close_permits
+from nornir_itsm.stages.design.routing import announce, route
 from nornir_itsm.stages.design.source_nat import join_source_nat, keep_source_nat
 
 __all__ = [
     "Case",
     "Designer",
     "Wanted",
+    "announce",
     "bandwidth",
     "close_permits",
     "interconnect",
@@ -24,6 +26,7 @@ __all__ = [
     "others_use",
     "permit",
     "publish",
+    "route",
     "unpublish",
     "unregistered",
 ]

@@ -21,8 +21,8 @@ def _framed(platform: str, lines: Sequence[str]) -> tuple[str, ...]:
     if not lines:
         return ()
     cli = PLATFORMS[platform].cli if platform in PLATFORMS else None
-    enter, leave, save = (cli.enter, cli.leave, cli.save) if cli else _BY_HAND[platform]
-    return (enter, *lines, leave, save)
+    enter, *end = (cli.enter, cli.leave, *cli.commit, cli.save) if cli else _BY_HAND[platform]
+    return (enter, *lines, *end)
 
 
 def section(number: int, change: Change, site: Site, address: str, say: Language) -> Section:

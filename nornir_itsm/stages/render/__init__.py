@@ -11,7 +11,7 @@ from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.predict import after, inverse, remaining
-from nornir_itsm.stages.render import comware, sangfor_ad, stoneos, vrp
+from nornir_itsm.stages.render import comware, frr, nftables, sangfor_ad, stoneos, vrp
 from nornir_itsm.stages.render.cli import Language
 from nornir_itsm.stages.words import intent_words
 
@@ -22,9 +22,12 @@ _CLI: Mapping[str, Callable[[Sequence[Intent], Mapping[str, str]], tuple[str, ..
     "hillstone_stoneos": stoneos.lines,
     "huawei_vrp": vrp.lines,
     "hp_comware": comware.lines,
+    "linux_nftables": nftables.lines,
+    "frr": frr.lines,
 }
 LANGUAGES: Mapping[str, Language] = {
-    one.platform: one for one in (stoneos.LANGUAGE, vrp.LANGUAGE, comware.LANGUAGE)
+    one.platform: one
+    for one in (stoneos.LANGUAGE, vrp.LANGUAGE, comware.LANGUAGE, nftables.LANGUAGE, frr.LANGUAGE)
 }
 """How command lines are written, by platform: what its templates are given and may use."""
 _DISPLAY: Mapping[str, Callable[[Intent], str]] = {"hp_comware": comware.display}

@@ -1,0 +1,125 @@
+"""No text of an order makes a line that was not in a template, whatever it is: nftables and FRR."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.facts import SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.intent import AddressSet, Anchor, Intent, SecurityRule, ServiceSet, StaticRoute
+from nornir_itsm.model.switch import SwitchRoute
+from nornir_itsm.platforms import PLATFORMS
+from nornir_itsm.stages.render import frr, nftables
+
+TEXTS = st.text(st.characters(), max_size=60)
+HOSTILE = (
+    'x" accept comment "',
+    "x\nflush ruleset",
+    "END-OF-CANDIDATE",
+    "$(id)",
+    "`id`",
+    "a; b",
+    "x\\",
+    "}",
+    "\u2028x",
+)
+WORD, NAME = r"[A-Za-z][A-Za-z0-9_-]*", r'"[^"\\\x00-\x1f\x7f-\x9f]+"'
+IP = r"[0-9.]+(?:/[0-9]+|-[0-9.]+)?"
+CHAIN = "inet filter forward"
+SET = rf"set inet filter {WORD}"
+TYPED = rf"\{{ type [a-z0-9_ .]+; flags interval;( comment {NAME};)? \}}"
+RULE = (
+    rf'iifname "[A-Za-z0-9_.-]+" ip saddr @{WORD} ip daddr {IP} meta l4proto \. th dport @{WORD} '
+    rf"counter accept comment {NAME}"
+)
+NFT = re.compile(
+    rf"add {SET} {TYPED}|delete {SET}"
+    rf"|(add|delete) element inet filter {WORD} \{{ ({IP}|(tcp|udp) \. [0-9-]+) \}}"
+    rf"|delete rule {CHAIN} named {NAME}|add rule {CHAIN}( before {NAME})? :: {RULE}"
+)
+FRR = re.compile(
+    rf"(no )?ip (route {IP} [0-9.]+( vrf {WORD})?|prefix-list [A-Za-z][A-Za-z0-9_.-]*( permit {IP})?)"
+)
+
+
+def firewall(name: str, text: str) -> list[Intent]:
+    """Every intent of a firewall, with texts in each place that takes one."""
+    service = (ServiceEntry(6, 443, 443),)
+    rule = SecurityPolicy(
+        text, "permit", Selector((name,)), Selector((), ("10.0.0.1/32",)), (name,), source_zones=("inside",)
+    )
+    return [
+        AddressSet("P", name, ("10.0.0.0/24", "10.0.1.1-10.0.1.9"), whole=True),
+        AddressSet("P", name, ("10.0.0.0/24",), state="absent"),
+        ServiceSet("P", name, service),
+        SecurityRule("P", rule, Anchor("before", name)),
+        SecurityRule("P", rule, Anchor("last"), was=rule),
+        SecurityRule("P", rule, Anchor(), state="absent"),
+        ServiceSet("P", name, service, state="absent"),
+        AddressSet("P", name, (), whole=True, state="absent"),
+    ]
+
+
+def router(name: str, text: str) -> list[Intent]:
+    """Every intent of a router, with texts in each place that takes one."""
+    return [
+        AddressSet("P", name, ("10.0.0.0/24",)),
+        AddressSet("P", name, (), whole=True, state="absent"),
+        StaticRoute("P", SwitchRoute("", "10.0.0.0/24", "", "10.0.0.1")),
+        StaticRoute(
+            "P", SwitchRoute(text if text != "" else "x", "10.0.0.0/24", "", "10.0.0.1"), state="absent"
+        ),
+    ]
+
+
+Lines = Callable[[Sequence[Intent], dict[str, str]], tuple[str, ...]]
+SPOKEN: dict[str, tuple[Lines, Callable[[str, str], list[Intent]], re.Pattern[str]]] = {
+    "linux_nftables": (nftables.lines, firewall, NFT),
+    "frr": (frr.lines, router, FRR),
+}
+
+
+def templates(platform: str) -> dict[str, str]:
+    folder = Path(__file__).parents[2] / "templates" / platform
+    return {file.name: file.read_text("utf-8") for file in folder.glob("*.j2")}
+
+
+@pytest.mark.parametrize("platform", SPOKEN)
+@given(name=TEXTS, text=TEXTS)
+@example(name="示例-白名单", text="示例公司-系统（白名单）")
+@example(name=HOSTILE[0], text="x")
+@example(name="x", text=HOSTILE[1])
+def test_no_text_becomes_a_line(platform: str, name: str, text: str) -> None:
+    """Either every line is one of the grammar, as many as for plain names, or it is refused."""
+    lines, intents, grammar = SPOKEN[platform]
+    plain = lines(intents("A", "B"), templates(platform))
+    assert all(grammar.fullmatch(line.strip()) for line in plain), plain
+    try:
+        made = lines(intents(name, text), templates(platform))
+    except ChangeError:
+        return
+    assert len(made) == len(plain)
+    assert all(grammar.fullmatch(line.strip()) for line in made), made
+    cli = PLATFORMS[platform].cli
+    assert cli is not None
+    assert not any(cli.unsendable.search(line.strip()) for line in made)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("platform", SPOKEN)
+def test_hostile_places(platform: str, hostile: str) -> None:
+    """Addresses, next hops and interfaces are read as what they are: anything else is refused."""
+    lines = SPOKEN[platform][0]
+    for intent in (
+        AddressSet("P", "A", (hostile,), whole=True),
+        StaticRoute("P", SwitchRoute("", hostile, "", "10.0.0.1")),
+        StaticRoute("P", SwitchRoute("", "10.0.0.0/24", "", hostile)),
+        SecurityRule("P", SecurityPolicy("A", "permit", source_zones=(hostile,)), Anchor()),
+        SecurityRule("P", SecurityPolicy("A", "permit", Selector((), (hostile,))), Anchor()),
+    ):
+        with pytest.raises(ChangeError):
+            lines([intent], templates(platform))
