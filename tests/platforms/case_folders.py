@@ -24,6 +24,9 @@ POINT = "FW-1"
 TEMPLATE = (PROJECT / "ttp_templates" / "hillstone_stoneos" / "show_configuration.ttp").read_text("utf-8")
 PARSERS = {name: parse for name, parse in parsers(TEMPLATE).items() if (CASES / name).is_dir()}
 
+SIMULATED = ("hillstone_stoneos", "huawei_vrp")
+"""Platforms of which the lab has a device. The others are proved on real ones, in tests/real."""
+
 
 @dataclass(frozen=True)
 class Case:

@@ -11,7 +11,7 @@ from nornir_itsm.model.facts import Facts
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.verify import back_to, differences
 
-from .case_folders import PARSERS, POINT, Case, cases, site, templates
+from .case_folders import POINT, SIMULATED, Case, cases, site, templates
 from .conftest import Bench
 
 WAYS = ("refused", "lost before", "lost after")
@@ -54,7 +54,7 @@ def there_and_back(one: Bench, case: Case) -> Iterator[str]:
     yield "" if one.device.state() == baseline else "the device is not what it was"
 
 
-@pytest.mark.parametrize("platform", PARSERS)
+@pytest.mark.parametrize("platform", SIMULATED)
 def test_there_and_back(platform: str, benches: Callable[[str], list[Bench]]) -> None:
     """The device shows what was predicted, keeps it over a restart, and is as it was after the undo."""
     assert on_benches(benches(platform), there_and_back, cases(platform)) == []
@@ -92,7 +92,7 @@ def back_from(one: Bench, task: tuple[Case, int, str]) -> Iterator[str]:
     yield "" if one.device.state() == baseline else "the device is not what it was"
 
 
-@pytest.mark.parametrize("platform", PARSERS)
+@pytest.mark.parametrize("platform", SIMULATED)
 def test_back_from_every_line(platform: str, benches: Callable[[str], list[Bench]]) -> None:
     """Refused or cut off at a line, executed or not: what arrived is taken back, and nothing else."""
     every = [stop for case in cases(platform) for stop in stops(case)]
