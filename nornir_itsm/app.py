@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +17,16 @@ from nornir_itsm.model.change import Json
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.questions import Questions
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
-from nornir_itsm.ports import Fleet, Knowledge, TicketDesk
+from nornir_itsm.ports import Fleet, Knowledge, Snapshots, TicketDesk
 from nornir_itsm.runbook import Review, Runbook
-from nornir_itsm.settings import Settings, User, load_settings, load_site
+from nornir_itsm.settings import Settings, User, load_questions, load_settings, load_site
 from nornir_itsm.stages.render import Templates
 
 if TYPE_CHECKING:
+    from nornir_itsm.devices.collector import Collector
     from nornir_itsm.forms.book import Form
     from nornir_itsm.journal.store import Store
     from nornir_itsm.model.collected import Parsed
@@ -205,6 +207,31 @@ class App:
         nornir = init_nornir(self.settings.config, self.settings.known_hosts)
         readers = parsers(self.stoneos_template)
         return NornirFleet(nornir, self.settings.known_hosts, readers, tell=self._device)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """collect.yaml, checked."""
+        return load_questions(self.settings.collect)
+
+    @cached_property
+    def collector(self) -> "Collector":
+        """Who asks the fleet what collect.yaml declares; answers are read where they arrive."""
+        from nornir_itsm.devices.collector import Collector
+        from nornir_itsm.devices.fleet import init_nornir
+        from nornir_itsm.sources.ttp_folder import parse_output
+
+        folder = self.settings.ttp_templates
+        nornir = init_nornir(self.settings.config, self.settings.known_hosts)
+        return Collector(
+            nornir, self.settings.known_hosts, self.questions, partial(parse_output, folder=folder)
+        )
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """Where collections are kept."""
+        from nornir_itsm.collect.folder import FolderSnapshots
+
+        return FolderSnapshots(self.settings.state.parent / "snapshots")
 
     def _device(self, what: str, device: str, stage: str) -> None:
         words = {"started": "开始", "done": "完成", "failed": "失败"}

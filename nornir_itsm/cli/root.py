@@ -11,6 +11,7 @@ from nornir_itsm import __version__
 from nornir_itsm.cli import (
     backtest,
     changes,
+    collect,
     demo,
     hands,
     lab,
@@ -98,7 +99,12 @@ parse.register(app)
 schedules.register(app)
 snapshots.register(app)
 run.register(app)
-stored.register(app)
+from nornir_itsm.cli import (
+    app,
+    collect,
+    register,
+    stored,
+)
 changes.register(app)
 hands.register(app)
 life.register(app)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nornir_itsm.devices.bastion import bastion_of, way_of
 from nornir_itsm.devices.cli_session import CliSession, Patience
 from nornir_itsm.devices.credentials import resolve, resolve_username
+from nornir_itsm.devices.failures import Way, explained
 from nornir_itsm.devices.rest import CONNECTION as REST
 from nornir_itsm.devices.wire import Wire
 from nornir_itsm.errors import ConfigError, SourceError
@@ -56,11 +57,11 @@ def platform_of(host: "Host") -> Platform:
 def cli_session(task: "Task", reach: Reach, platform: CliPlatform) -> Iterator[CliSession]:
     """Open a session of its own on the task's host, logged in. Raises SourceError or ConfigError."""
     host = task.host
-    _quiet_libraries()
+    quiet_libraries()
     if not reach.known_hosts.is_file():
         hint = "put the host keys of the devices there, checked by another way"
         raise ConfigError(host.name, f"there is no file of known host keys {reach.known_hosts}", hint)
-    _discard(host, CLI)
+    discard(host, CLI)
     options = host.get_connection_parameters(CLI)
     times = dict.fromkeys(("conn_timeout", "auth_timeout", "banner_timeout"), reach.patience.connect)
     username, password = resolve_username(options.username, host.name), resolve(options.password, host.name)
@@ -87,24 +88,25 @@ def cli_session(task: "Task", reach: Reach, platform: CliPlatform) -> Iterator[C
         # answer a pending question with the device's default.
         if connection.remote_conn is not None:
             connection.paramiko_cleanup()
-        _discard(host, CLI)
+        discard(host, CLI)
 
 
 @contextmanager
 def rest_session(task: "Task", reach: Reach) -> Iterator["SangforAd"]:
     """Open a client of its own for the task's host. Raises ConfigError; the first call finds the rest."""
     host = task.host
-    _discard(host, REST)
+    discard(host, REST)
     options = host.get_connection_parameters(REST)
     extras = {"device": host.name, "timeout": reach.patience.line, **(options.extras or {})}
     host.open_connection(REST, configuration=task.nornir.config, extras=extras)
     try:
         yield host.connections[REST].connection
     finally:
-        _discard(host, REST)
+        discard(host, REST)
 
 
-def _discard(host: "Host", name: str) -> None:
+def discard(host: "Host", name: str) -> None:
+    """Close the host's connection of that name, where it has one."""
     if name in host.connections:
         host.close_connection(name)
 
@@ -116,40 +118,14 @@ def _establish(device: str, connection: "BaseConnection", known_hosts: Path) -> 
     try:
         connection.establish_connection()
     except (NetmikoBaseException, SSHException, OSError, EOFError) as error:
-        raise _explained(device, connection, error, known_hosts) from None
+        place = f"{connection.host}:{connection.port}"
+        raise explained(Way(device, place, connection.username, known_hosts), error)[1] from None
     except ValueError:  # paramiko, while it reads the file: a key that is none
         problem = f"{known_hosts} holds a line that is no host key"
         raise SourceError(device, problem, "restore the file, or take the key in again") from None
 
 
-def _explained(
-    device: str, connection: "BaseConnection", error: BaseException, known_hosts: Path
-) -> SourceError:
-    """Say what netmiko's error means; what it wraps tells more than its own text."""
-    from paramiko.ssh_exception import AuthenticationException, BadHostKeyException, SSHException
-
-    cause = error.__context__ or error
-    place = f"{connection.host}:{connection.port}"
-    match cause:
-        case BadHostKeyException():
-            problem = f"{place} shows another host key than {known_hosts} has"
-            return SourceError(device, problem, "replaced, or somebody in between? ask before trusting it")
-        case AuthenticationException():
-            problem = f"{place} does not accept user {connection.username} with this password"
-            return SourceError(device, problem, "check user and password reference; it is not tried again")
-        case SSHException() if "known_hosts" in str(cause):
-            problem = f"{place} shows a host key that {known_hosts} does not have"
-            return SourceError(device, problem, "compare its fingerprint by another way, then add it")
-        case SSHException() | EOFError():
-            problem = f"{place} does not speak SSH as expected: {' '.join(str(cause).split())[:200]}"
-            return SourceError(device, problem, "check port and SSH algorithms of the device")
-        case _:
-            reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-            problem = f"unreachable at {place}: {' '.join(reason.split())[:200]}"
-            return SourceError(device, problem, "check address, port and routing")
-
-
-def _quiet_libraries() -> None:
+def quiet_libraries() -> None:
     """Keep libraries from printing tracebacks of what is reported here in words."""
     for name in ("paramiko", "netmiko", "nornir"):
         logger = logging.getLogger(name)

@@ -76,6 +76,7 @@ def config(directory: Path, *, snapshot: Path, project: Path, token: str) -> byt
         "templates": str(project / "templates"),
         "ttp_templates": str(project / "ttp_templates"),
         "runbooks": str(project / "runbooks"),
+        "collect": str(project / "inventory" / "collect.yaml"),
         "known_hosts": str(directory / "known_hosts"),
         "sources": {"cloud": {"snapshot": str(snapshot)}, "ipam": {"snapshot": str(snapshot)}},
         "desk": {"kind": "folder", "path": str(directory / "var" / "tickets")},

@@ -1,6 +1,7 @@
 """config.yaml and site.yaml, checked and closed to unknown keys; every error names file, line and key."""
 
 from nornir_itsm.settings.config import Desk, Settings, Source, Sources, Ticket, User, load_settings
+from nornir_itsm.settings.questions import load_questions
 from nornir_itsm.settings.site import load_site
 
-__all__ = ["Desk", "Settings", "Source", "Sources", "Ticket", "User", "load_settings", "load_site"]
+__all__ = ["Desk", "Settings", "Source", "Sources", "Ticket", "User", "load_questions", "load_settings", "load_site"]

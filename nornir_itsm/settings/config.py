@@ -82,6 +82,7 @@ class Itsm:
     ttp_templates: Path = Path("ttp_templates")
     runbooks: Path = Path("runbooks")
     known_hosts: Path = Path("inventory/known_hosts")
+    collect: Path = Path("inventory/collect.yaml")
     sources: Sources = Sources()
     desk: Desk = Desk()
     ticket: Ticket = Ticket()
