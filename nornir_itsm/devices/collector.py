@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nornir_itsm.devices.admission import Admission, names_of, shard_keys, share, spread
+from nornir_itsm.devices.connect import quiet_libraries
 from nornir_itsm.devices.gathering import Errand, Parse, gather
 from nornir_itsm.devices.until import Until
 from nornir_itsm.errors import ConfigError
@@ -58,6 +59,10 @@ class Collector:
         """
         from nornir_itsm.devices.sharded import ShardedRunner
 
+        if not self._known_hosts.is_file():
+            hint = "put the host keys of the devices there, checked by another way"
+            raise ConfigError(str(self._known_hosts), "there is no such file of known host keys", hint)
+        quiet_libraries()
         pace = self._questions.pace
         hosts = [self._nornir.inventory.hosts[name] for name in asked]
         keys = shard_keys({host.name: names_of(host) for host in hosts}, pace)
@@ -65,7 +70,7 @@ class Collector:
             pace.processes,
             pace.threads,
             until.stop,
-            lambda host, result: landed(_gathered(host, result)),
+            lambda host, result: landed(_taken(host, result)),
             lambda host: keys.get(host.name),
         )
         admission = Admission(share(pace, runner.processes))
@@ -79,9 +84,12 @@ class Collector:
         chosen.run(task=gather, name="collect", errand=errand, raise_on_error=False)
 
 
-def _gathered(host: "Host", result: "MultiResult") -> Gathered:
-    """Return what a host gave; a defect in the program is a failure of this host only."""
-    found = result[0].result
+def _taken(host: "Host", result: "MultiResult") -> Gathered:
+    """Take what a host gave out of its result; a defect in the program is a failure of this host only.
+
+    Nornir keeps every result to the end: without this the memory would grow with the fleet.
+    """
+    found, result[0].result = result[0].result, None
     if isinstance(found, Gathered):
         return found
     error = result[0].exception

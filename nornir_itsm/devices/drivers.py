@@ -43,6 +43,8 @@ LINGER = 3.0
 """Seconds of silence after which a prompt counts that something unasked has followed."""
 GREETING = 1.0
 """Seconds in which a device says something after login, or after Enter."""
+_ANGLED_PROMPT = re.compile(r"(?:\w+)?<[^\s<>]+>")
+"""VRP's and Comware's, with an HA mark before it: no banner ends a line so."""
 _PLAIN_PROMPT = re.compile(r"[^\s\0]+")
 LARGEST_ANSWER = 64 * 1024 * 1024
 
@@ -226,9 +228,12 @@ class EventDriven(BaseConnection):
     def clear_buffer(self, *_: Any, **__: Any) -> str:
         """Return what was said before now, and what follows it without a pause."""
         output = said = self.read_channel()
-        while said and self.channel.wait(SETTLE):
+        while said and not self._at_prompt(said) and self.channel.wait(SETTLE):
             output += (said := self.read_channel())
         return str(self.strip_ansi_escape_codes(output))
+
+    def _at_prompt(self, said: str) -> bool:
+        return bool(self._prompt) and said.rpartition(self.RESPONSE_RETURN)[2].strip() == self._prompt
 
     def find_prompt(self, delay_factor: float = 1.0, pattern: str | None = None) -> str:  # noqa: ARG002
         """Return the line that the device stops at, after Enter where that is in doubt. Raises ValueError.
@@ -238,7 +243,8 @@ class EventDriven(BaseConnection):
         search, quiet = re.compile(pattern or r"\S").search, SETTLE if pattern else GREETING
         self.read_channel()
         first = self._last_line.strip()
-        if pattern and _PLAIN_PROMPT.fullmatch(first) and search(first) and not self.channel.wait(quiet):
+        plain = pattern and _PLAIN_PROMPT.fullmatch(first) and search(first)
+        if plain and (_ANGLED_PROMPT.fullmatch(first) or not self.channel.wait(quiet)):
             self._prompt = first
             return str(first)
         self.write_channel(self.RETURN)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nornir_itsm.devices import rest_tasks
 from nornir_itsm.devices.admission import Admission, names_of
 from nornir_itsm.devices.cli_session import Patience
-from nornir_itsm.devices.connect import CLI, Reach, discard, quiet_libraries
+from nornir_itsm.devices.connect import CLI, Reach, discard
 from nornir_itsm.devices.credentials import resolve, resolve_username
 from nornir_itsm.devices.failures import WORTH_ANOTHER_TRY, Cause, Way, explained
 from nornir_itsm.devices.itsm_netmiko import CONNECTION
@@ -111,10 +111,6 @@ def _ask(task: "Task", errand: Errand, until: Until, given: _Yield, commands: Se
     host = task.host
     known = PLATFORMS.get(host.platform or "")
     cli = known.cli if known else None
-    if not errand.known_hosts.is_file():
-        hint = "put the host keys of the devices there, checked by another way"
-        raise ConfigError(host.name, f"there is no file of known host keys {errand.known_hosts}", hint)
-    quiet_libraries()
     options = _options(host)
     discard(host, CONNECTION)
     extras = {**(options.extras or {}), **Reach(errand.known_hosts).extras(), "until": until}
@@ -189,6 +185,8 @@ def _reason(host: "Host", errand: Errand, error: Exception) -> tuple[Cause, Chan
 
 def _refusal(text: str) -> str:
     """Return the line by which a short answer says that the command was refused; else nothing."""
+    if len(text) > 1000:
+        return ""
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > _LONGEST_REFUSAL or not _REFUSED.search(text):
         return ""

@@ -36,8 +36,8 @@ class Incoming:
         self._encoding = encoding
         self._raw = bytearray()
         self._pagers: list[tuple[int, int]] = []
-        self._echo = re.sub(rb"\s+", b"", command.encode(encoding, "replace"))
-        self._echoed = not self._echo
+        self._typed = command.encode(encoding, "replace")
+        self._echoed = not self._typed
 
     def __len__(self) -> int:
         return len(self._raw)
@@ -47,8 +47,8 @@ class Incoming:
         self._raw += data
         start = self._raw.rfind(b"\n") + 1
         last = self._raw[start:] if len(self._raw) - start < _LONGEST_LAST_LINE else b""
-        if not self._echoed:
-            self._echoed = self._echo in re.sub(rb"[\s\x08]+", b"", self._raw)
+        if not self._echoed:  # terminals wrap a long line wherever they like
+            self._echoed = self._typed in self._raw or _bare(self._typed) in _bare(self._raw)
         question = _PAGER.search(last) if self._echoed and b"-" in last else None
         self.at_pager = False
         if question:
@@ -67,9 +67,9 @@ class Incoming:
 
     def before_echo(self) -> bytes:
         """Return what came before the command's echo: it belongs to the command before."""
-        typed, at = self._command.encode(self._encoding, "replace"), 0
+        at = 0
         for line in self._raw.split(b"\n"):
-            before, found, _ = line.partition(typed)
+            before, found, _ = line.partition(self._typed)
             if found and self._typed_prompt.endswith(before.strip()):
                 return bytes(self._raw[: at + len(before)])
             at += len(line) + 1
@@ -125,6 +125,10 @@ class Incoming:
         raw = raw.translate(None, _SILENT).replace(b"\r\n", b"\n")
         text = decoded(raw, self._encoding)
         return as_seen(text) if any(sign in raw for sign in (b"\r", b"\x08", b"\x1b")) else text
+
+
+def _bare(text: bytes | bytearray) -> bytes:
+    return re.sub(rb"[\s\x08]+", b"", text)
 
 
 def decoded(raw: bytes, encoding: str) -> str:

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hmac
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -48,12 +49,18 @@ class KnownHosts:
         return any(entry.key == key and entry.is_for(name) for entry in self.revoked)
 
 
-_read: dict[Path, tuple[tuple[int, int], KnownHosts]] = {}
+_read: dict[Path, tuple[float, tuple[int, int], KnownHosts]] = {}
 _reading = threading.Lock()
+_FRESH = 1.0
+"""Seconds for which it is not looked up whether a file has changed."""
 
 
 def known_hosts(path: Path) -> KnownHosts:
     """Return the keys of *path*; a file that is not there knows nobody. Raises OSError, ValueError."""
+    now = time.monotonic()
+    kept = _read.get(path)
+    if kept and now - kept[0] < _FRESH:
+        return kept[2]
     try:
         seen = path.stat()
     except FileNotFoundError:
@@ -61,9 +68,10 @@ def known_hosts(path: Path) -> KnownHosts:
     stamp = (seen.st_mtime_ns, seen.st_size)
     with _reading:
         kept = _read.get(path)
-        if kept is None or kept[0] != stamp:
-            kept = _read[path] = (stamp, _parsed(path.read_text("utf-8").splitlines(), str(path)))
-        return kept[1]
+        if kept is None or kept[1] != stamp:
+            kept = (now, stamp, _parsed(path.read_text("utf-8").splitlines(), str(path)))
+        _read[path] = (now, *kept[1:])
+        return kept[2]
 
 
 def place(host: str, port: int) -> str:

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ class Libssh2Stream:
                 return b""
             now = time.monotonic()
             end = end or now + seconds
-            if now >= end or not self._ready(end - now, reading=True):
+            if now >= end or not self._ready(end - now):
                 return b""
 
     def write(self, data: bytes) -> None:
@@ -176,7 +177,7 @@ class Libssh2Stream:
         names: list[str] = []
         for kind in known_hosts.kinds(trusted):
             names += ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa") if kind == "ssh-rsa" else (kind,)
-        offered = set(session.supported_algs(LIBSSH2_METHOD_HOSTKEY)) if names else set()
+        offered = _host_key_kinds() if names else ()
         if usable := [name for name in names if name in offered]:
             session.method_pref(LIBSSH2_METHOD_HOSTKEY, ",".join(usable))
 
@@ -265,22 +266,29 @@ class Libssh2Stream:
                 raise SessionLost(f"no answer within {self._patience:g} s while logging in")
         return result
 
-    def _ready(self, seconds: float, *, reading: bool = False) -> bool:
-        """Wait until libssh2 can go on; False when it cannot within *seconds*."""
+    def _ready(self, seconds: float) -> bool:
+        """Wait until libssh2 can go on; False when it cannot within *seconds*.
+
+        Nearly always it waits for something to read. Whether it waits to write is asked only when nothing
+        has come for a while: the question costs more than the wait.
+        """
         end = time.monotonic() + seconds
-        writing = not reading and self._session.block_directions() & _OUTBOUND
-        if writing:
-            self._poll.modify(self._socket, select.POLLIN | select.POLLOUT)
-        try:
-            while True:
-                left = end - time.monotonic()
-                if self._poll.poll(1000 * min(self.until.left(max(0.0, left)), SLICE)):
-                    return True
-                if left <= SLICE and time.monotonic() >= end:
-                    return False
-        finally:
-            if writing:
-                self._poll.modify(self._socket, select.POLLIN)
+        wanted = select.POLLIN
+        while not self._poll.poll(1000 * min(self.until.left(max(0.0, end - time.monotonic())), SLICE)):
+            if time.monotonic() >= end:
+                break
+            if self._session is not None and self._session.block_directions() & _OUTBOUND:
+                wanted |= select.POLLOUT
+                self._poll.modify(self._socket, wanted)
+        else:
+            return self._reading_again(wanted)
+        self._reading_again(wanted)
+        return False
+
+    def _reading_again(self, wanted: int) -> bool:
+        if wanted & select.POLLOUT:
+            self._poll.modify(self._socket, select.POLLIN)
+        return True
 
     def _lost(self, error: Exception) -> SessionLost:
         said = " ".join(str(error).split()) or type(error).__name__
@@ -290,8 +298,8 @@ class Libssh2Stream:
 def _connected(host: str, port: int, until: Until) -> socket.socket:
     """Return a connected socket; every address of *host* is tried. Raises OSError."""
     problem: OSError = OSError(f"no address for {host}")
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        opened = socket.socket(family, kind, protocol)
+    for family, address in _addresses(host, port):
+        opened = socket.socket(family, socket.SOCK_STREAM)
         try:
             opened.setblocking(False)
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -307,6 +315,23 @@ def _connected(host: str, port: int, until: Until) -> socket.socket:
         else:
             return opened
     raise problem
+
+
+@cache
+def _host_key_kinds() -> frozenset[str]:
+    from ssh2.session import LIBSSH2_METHOD_HOSTKEY, Session
+
+    return frozenset(Session().supported_algs(LIBSSH2_METHOD_HOSTKEY))
+
+
+def _addresses(host: str, port: int) -> list[tuple[int, Any]]:
+    """Return family and address, without asking anybody where *host* is an IPv4 address already."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return [(family, address) for family, _, _, _, address in found]
+    return [(socket.AF_INET, (host, port))]
 
 
 def _await_connection(opened: socket.socket, until: Until) -> None:

@@ -13,8 +13,9 @@ import os
 import pickle
 import signal
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Landed = Callable[[Host, MultiResult], None]
 """Called with each host's result, in the thread that runs the runner."""
+_LOOK = 0.05
+"""Seconds between two looks at what has come."""
 _PATIENCE = 5.0
 """Seconds that processes get to end by themselves."""
 
@@ -74,16 +77,35 @@ class ShardedRunner:
             self.landed(host, one)
         return result
 
-    def _threaded(self, task: "Task", hosts: Iterable[Host]) -> Iterator[tuple[Host, MultiResult]]:
-        with ThreadPoolExecutor(self.threads) as pool:
-            futures = {pool.submit(task.copy().start, host): host for host in hosts}
-            try:
-                for future in as_completed(futures):
-                    yield futures.pop(future), future.result()
-            except BaseException:
-                self.stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+    def _threaded(self, task: "Task", hosts: Sequence[Host]) -> Iterator[tuple[Host, MultiResult]]:
+        """Yield results as they come, a handful at a time: to be woken for each costs more than it gives."""
+        waiting, landed = iter(hosts), deque[tuple[Host, MultiResult]]()
+        taking = threading.Lock()
+
+        def work() -> None:
+            while not over.is_set():
+                with taking:
+                    host = next(waiting, None)
+                if host is None:
+                    return
+                landed.append((host, _started(task.copy(), host)))
+
+        over = threading.Event()
+        threads = [threading.Thread(target=work, daemon=True) for _ in hosts[: self.threads]]
+        for thread in threads:
+            thread.start()
+        try:
+            while threads:
+                time.sleep(_LOOK)
+                threads = [thread for thread in threads if thread.is_alive()]
+                while landed:
+                    yield landed.popleft()
+        except BaseException:
+            over.set()
+            self.stop.set()
+            for thread in threads:
+                thread.join()
+            raise
 
     def _shards(self, hosts: Sequence[Host]) -> Iterator[list[Host]]:
         """Deal hosts out; those with a key in common stay together."""
@@ -166,6 +188,15 @@ class ShardedRunner:
         task.processors = Processors([_Started(send)])
         for host, result in self._threaded(task, hosts):
             send(host.name, _plain(result))
+
+
+def _started(task: "Task", host: Host) -> MultiResult:
+    """Run the task; Nornir itself catches what a task raises, this what is raised around it."""
+    try:
+        return task.start(host)
+    except Exception as error:
+        logger.debug("a processor failed", exc_info=True)
+        return _failed(task.name, host, error)
 
 
 class _Started:
