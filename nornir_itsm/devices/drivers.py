@@ -240,7 +240,7 @@ class EventDriven(BaseConnection):
 
         A line is the prompt only when *pattern* is in it and silence follows: a banner may hold anything.
         """
-        search, quiet = re.compile(pattern or r"\S").search, SETTLE if pattern else GREETING
+        search, quiet = re.compile(pattern or r"\S").search, SETTLE if pattern else 10 * SETTLE
         self.read_channel()
         first = self._last_line.strip()
         plain = pattern and _PLAIN_PROMPT.fullmatch(first) and search(first)

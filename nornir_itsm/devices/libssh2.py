@@ -200,40 +200,34 @@ class Libssh2Stream:
         """Try key file, agent and password, as far as they are given, each once."""
         from ssh2 import exceptions as ssh2
 
-        gone = (ssh2.SocketDisconnectError, ssh2.SocketRecvError, ssh2.SocketSendError)
-        login = self._login
-        ways: list[Callable[[], Any]] = []
-        if login.key_file:
-            ways.append(
-                lambda: session.userauth_publickey_fromfile(login.username, login.key_file, login.passphrase)
-            )
+        login, user = self._login, self._login.username
+        if login.key_file and self._in_one_piece(
+            session, lambda: session.userauth_publickey_fromfile(user, login.key_file, login.passphrase)
+        ):
+            return
+        if login.allow_agent and self._in_one_piece(session, lambda: session.agent_auth(user)):
+            return
         if login.password:
-            ways.append(lambda: session.userauth_password(login.username, login.password))
-        if login.allow_agent and self._agent(session):
-            return
-        for way in ways:
-            try:
-                self._done(way)
-            except gone:
-                raise
-            except ssh2.SSH2Error:
-                continue
-            return
-        if login.password and self._asks_instead(session):
             with contextlib.suppress(ssh2.AuthenticationError):
-                self._done(lambda: session.userauth_keyboardinteractive(login.username, login.password))
+                self._done(lambda: session.userauth_password(user, login.password))
                 return
-        raise LoginRefused(login.username)
+            if self._asks_instead(session):
+                with contextlib.suppress(ssh2.AuthenticationError):
+                    self._done(lambda: session.userauth_keyboardinteractive(user, login.password))
+                    return
+        raise LoginRefused(user)
 
-    def _agent(self, session: Any) -> bool:
-        """Try every key of the agent; it can be asked in libssh2's blocking mode only."""
-        from ssh2.exceptions import SSH2Error
+    def _in_one_piece(self, session: Any, call: Callable[[], Any]) -> bool:
+        """Call what cannot be taken up again, or would begin anew; say whether it opened the session."""
+        from ssh2 import exceptions as ssh2
 
         session.set_timeout(int(1000 * self.until.left(self._patience)))
         session.set_blocking(True)
         try:
-            session.agent_auth(self._login.username)
-        except SSH2Error:
+            call()
+        except (ssh2.SocketDisconnectError, ssh2.SocketRecvError, ssh2.SocketSendError):
+            raise
+        except ssh2.SSH2Error:
             return False
         finally:
             session.set_blocking(False)

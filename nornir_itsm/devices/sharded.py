@@ -79,21 +79,8 @@ class ShardedRunner:
 
     def _threaded(self, task: "Task", hosts: Sequence[Host]) -> Iterator[tuple[Host, MultiResult]]:
         """Yield results as they come, a handful at a time: to be woken for each costs more than it gives."""
-        waiting, landed = iter(hosts), deque[tuple[Host, MultiResult]]()
-        taking = threading.Lock()
-
-        def work() -> None:
-            while not over.is_set():
-                with taking:
-                    host = next(waiting, None)
-                if host is None:
-                    return
-                landed.append((host, _started(task.copy(), host)))
-
-        over = threading.Event()
-        threads = [threading.Thread(target=work, daemon=True) for _ in hosts[: self.threads]]
-        for thread in threads:
-            thread.start()
+        landed, over = deque[tuple[Host, MultiResult]](), threading.Event()
+        threads = self._pool(task, hosts, lambda *one: landed.append(one), over)
         try:
             while threads:
                 time.sleep(_LOOK)
@@ -106,6 +93,25 @@ class ShardedRunner:
             for thread in threads:
                 thread.join()
             raise
+
+    def _pool(
+        self, task: "Task", hosts: Sequence[Host], landed: Landed, over: threading.Event
+    ) -> list[threading.Thread]:
+        """Start threads that work on *hosts* until none is left or it is *over*."""
+        waiting, taking = iter(hosts), threading.Lock()
+
+        def work() -> None:
+            while not over.is_set():
+                with taking:
+                    host = next(waiting, None)
+                if host is None:
+                    return
+                landed(host, _started(task.copy(), host))
+
+        threads = [threading.Thread(target=work, daemon=True) for _ in hosts[: self.threads]]
+        for thread in threads:
+            thread.start()
+        return threads
 
     def _shards(self, hosts: Sequence[Host]) -> Iterator[list[Host]]:
         """Deal hosts out; those with a key in common stay together."""
@@ -186,8 +192,10 @@ class ShardedRunner:
 
         task = task.copy()
         task.processors = Processors([_Started(send)])
-        for host, result in self._threaded(task, hosts):
-            send(host.name, _plain(result))
+        for thread in self._pool(
+            task, hosts, lambda host, result: send(host.name, _plain(result)), threading.Event()
+        ):
+            thread.join()
 
 
 def _started(task: "Task", host: Host) -> MultiResult:

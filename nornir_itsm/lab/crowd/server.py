@@ -28,6 +28,8 @@ class Crowd:
         self.devices = {device.name: device for device in devices}
         self.heard: dict[str, list[str]] = {name: [] for name in self.devices}
         """Device -> every line that was typed there."""
+        self.logins = 0
+        """Passwords that were heard, right or wrong."""
         self.refused = 0
         """Passwords that were not the right one."""
         self.most = 0
@@ -65,9 +67,14 @@ class Crowd:
         self._thread.join(10)
         self._loop.close()
 
+    def cut(self) -> None:
+        """Drop every connection."""
+        self._run(self._cut())
+
     def login(self, username: str, password: str) -> bool:
         """Say whether these open a session, and count it where they do not."""
         good = hmac.compare_digest(password.encode(), self._password.encode()) and username in self.devices
+        self.logins += 1
         self.refused += not good
         return good
 
@@ -97,13 +104,16 @@ class Crowd:
 
     async def _shut(self) -> None:
         self._server.close()
-        for connection in tuple(self._open):
-            connection.abort()
+        await self._cut()
         await self._server.wait_closed()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+    async def _cut(self) -> None:
+        for connection in tuple(self._open):
+            connection.abort()
 
 
 class _Login(asyncssh.SSHServer):
@@ -249,6 +259,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
         drop = self._temper.drip or len(self._unsent)
         self._channel.write(bytes(self._unsent[:drop]))
         del self._unsent[:drop]
+        self._busy = bool(self._unsent)
         if self._unsent and not self._dripping:
             self._dripping = True
             asyncio.get_running_loop().call_later(self._temper.pause, self._drip)
@@ -256,7 +267,6 @@ class _Session(asyncssh.SSHServerSession[bytes]):
     def _drip(self) -> None:
         self._dripping = False
         self._send()
-        if not self._unsent:
-            self._busy = False
+        if not self._busy:
             self._work()
             self._send()
