@@ -1,4 +1,4 @@
-"""The connection itsm-netmiko over real SSH: what devices hold arrives exactly, and nobody else is trusted."""
+"""The connection itsm-netmiko over real SSH: all arrives exactly, and nobody else is trusted."""
 
 import math
 import socket
@@ -81,7 +81,7 @@ def test_what_the_device_holds_arrives_exactly(
 
 def test_a_login_question_is_answered(tmp_path: Path) -> None:
     """VRP's question for a new password is declined by netmiko's driver; then everything is as usual."""
-    ask = "Warning: The initial password poses security risks.\nThe password needs to be changed. Change now? [Y/N]:"
+    ask = "Warning: The password has expired.\nThe password needs to be changed. Change now? [Y/N]:"
     device = Device(1, "huawei_vrp", Temper(ask=ask))
     with Crowd([device], PASSWORD) as crowd:
         text = connected(crowd, device, trusted(crowd, tmp_path)).send_command("display version")
@@ -195,7 +195,7 @@ def test_a_jump_host_is_paramikos(tmp_path: Path, crowd: Crowd) -> None:
 
 
 class Slow:
-    """A relay that holds every packet back, so that every step of a login is interrupted and taken up again."""
+    """A relay that holds every packet back: every step of a login is interrupted and taken up again."""
 
     def __init__(self, port: int, seconds: float) -> None:
         self._target, self._seconds = port, seconds
@@ -272,7 +272,7 @@ def test_a_cut_connection_is_told(tmp_path: Path) -> None:
     with Crowd([device], PASSWORD) as crowd:
         connection = connected(crowd, device, trusted(crowd, tmp_path))
         threading.Timer(0.2, crowd.cut).start()
-        with pytest.raises(ReadException, match="closed the connection|lost"):
+        with pytest.raises(ReadException, match=r"closed the connection|lost"):
             connection.ask("show tech", 20)
 
 

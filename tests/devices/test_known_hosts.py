@@ -20,7 +20,8 @@ def judged(folder: Path, text: str, host: str = "192.0.2.1", port: int = 22) -> 
 
 def hashed(name: str) -> str:
     salt = b"s" * 20
-    return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(hmac.digest(salt, name.encode(), 'sha1')).decode()}"
+    digest = hmac.digest(salt, name.encode(), "sha1")
+    return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(digest).decode()}"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""The command collect: exit codes, what is kept, what is said; over real SSH against the crowd."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nornir_itsm.lab.crowd import Crowd, Device, Temper
+
+PROJECT = Path(__file__).parents[2]
+SECRET = "示例-secret"
+MUTE = Device(3, "cisco_ios", Temper(mute="show version"))
+
+
+@pytest.fixture
+def crowd() -> Iterator[Crowd]:
+    with Crowd([Device(1, "huawei_vrp"), Device(2, "hp_comware"), MUTE], SECRET) as running:
+        yield running
+
+
+def site(folder: Path, crowd: Crowd, *names: str) -> Path:
+    """Write an installation whose inventory is these devices of the crowd, and return its config.yaml."""
+    hosts = {
+        name: {
+            "hostname": "127.0.0.1", "port": crowd.port, "username": name, "password": "env:CROWD_SECRET",
+            "platform": crowd.devices[name].vendor,
+        }
+        for name in names
+    }  # fmt: skip
+    questions = {
+        "commands": {
+            "huawei_vrp": {"all": ["display version", "display arp"]},
+            "hp_comware": {"all": ["display version"]},
+            "cisco_ios": {"all": ["show version"]},
+        },
+        "attempts": {"count": 1},
+        "seconds": {"command": 60},
+    }
+    (folder / "hosts.yaml").write_text(json.dumps(hosts), encoding="utf-8")
+    (folder / "collect.yaml").write_text(json.dumps(questions), encoding="utf-8")
+    (folder / "known_hosts").write_text(crowd.known_host, encoding="utf-8")
+    files = {f"{kind}_file": str(folder / f"{name}.yaml") for kind, name in
+             (("host", "hosts"), ("group", "groups"), ("defaults", "defaults"))}  # fmt: skip
+    itsm = {"state": "state.sqlite", "collect": "collect.yaml", "known_hosts": "known_hosts",
+            "ttp_templates": str(PROJECT / "ttp_templates")}  # fmt: skip
+    config = {"inventory": {"plugin": "SimpleInventory", "options": files}, "user_defined": {"itsm": itsm}}
+    (folder / "config.yaml").write_text(json.dumps(config), encoding="utf-8")
+    return folder / "config.yaml"
+
+
+def started(config: Path, *words: str) -> "subprocess.Popen[str]":
+    code = "from nornir_itsm.cli import main; main()"
+    command = [sys.executable, "-c", code, "--config", str(config), *words]
+    environ = {**os.environ, "CROWD_SECRET": SECRET}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ)
+
+
+def collected(config: Path, *words: str) -> tuple[int, Any, str]:
+    process = started(config, "collect", *words)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, json.loads(out) if out else None, err
+
+
+def test_all_of_it(tmp_path: Path, crowd: Crowd) -> None:
+    """Exit 0; the answers are kept, read into rows, and counted."""
+    config = site(tmp_path, crowd, "LAB-0001", "LAB-0002")
+    code, said, _ = collected(config, "--json")
+    assert (code, said["hosts"], said["complete"], said["outputs"], said["failed"]) == (0, 2, 2, 3, [])
+    code, _, told = collected(config, "--commands", "display arp")
+    assert code == 0
+    assert "1/1" in told
+    assert SECRET not in told
+
+
+def test_a_part_of_it(tmp_path: Path, crowd: Crowd) -> None:
+    """Exit 8; who is missing is said under its cause."""
+    config = site(tmp_path, crowd, "LAB-0001", "LAB-0003")
+    code, _, told = collected(config, "--deadline", "2")
+    assert code == 8
+    assert "1/2 台采全" in told
+    assert "超过时限：1 台\n    LAB-0003" in told
+
+
+def test_an_interruption_keeps_what_is_complete(tmp_path: Path, crowd: Crowd) -> None:
+    """Ctrl-C: exit 130 within a moment, and whoever was through is in the snapshot."""
+    config = site(tmp_path, crowd, "LAB-0001", "LAB-0003")
+    process = started(config, "--json", "collect")
+    deadline = time.monotonic() + 20
+    while "show version" not in crowd.heard["LAB-0003"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 130, err
+    said = json.loads(out)
+    assert (said["hosts"], said["complete"]) == (2, 1)
+    assert "已中断" in err
+
+
+def test_nobody_is_asked_what_is_not_declared(tmp_path: Path, crowd: Crowd) -> None:
+    """Exit 1 before a single login."""
+    code, _, told = collected(site(tmp_path, crowd, "LAB-0001"), "--commands", "reload")
+    assert code == 1
+    assert "→" in told
+    assert crowd.logins == 0
