@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.questions import Questions
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
-from nornir_itsm.ports import Fleet, Knowledge, Snapshots, TicketDesk
+from nornir_itsm.ports import Fleet, Knowledge, TicketDesk
 from nornir_itsm.runbook import Review, Runbook
 from nornir_itsm.settings import Settings, User, load_questions, load_settings, load_site
 from nornir_itsm.stages.render import Templates
@@ -218,20 +218,9 @@ class App:
         """Who asks the fleet what collect.yaml declares; answers are read where they arrive."""
         from nornir_itsm.devices.collector import Collector
         from nornir_itsm.devices.fleet import init_nornir
-        from nornir_itsm.sources.ttp_folder import parse_output
 
-        folder = self.settings.ttp_templates
-        nornir = init_nornir(self.settings.config, self.settings.known_hosts)
-        return Collector(
-            nornir, self.settings.known_hosts, self.questions, partial(parse_output, folder=folder)
-        )
-
-    @cached_property
-    def snapshots(self) -> Snapshots:
-        """Where collections are kept."""
-        from nornir_itsm.collect.folder import FolderSnapshots
-
-        return FolderSnapshots(self.settings.state.parent / "snapshots")
+        known = self.settings.known_hosts
+        return Collector(init_nornir(self.settings.config, known), known, self.questions, self.parse_output)
 
     def _device(self, what: str, device: str, stage: str) -> None:
         words = {"started": "开始", "done": "完成", "failed": "失败"}

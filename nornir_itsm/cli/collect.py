@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,6 +39,9 @@ def collect(
     deadline: Annotated[
         float, typer.Option(metavar="SECONDS", help="整次采集的时限；0 用 collect.yaml 的值")
     ] = 0,
+    excel: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help="同时写成工作簿，每条命令一个工作表")
+    ] = None,
 ) -> None:
     """采集设备：按平台和角色问 collect.yaml 声明的命令，解析、存为一次快照。只读。
 
@@ -47,6 +51,7 @@ def collect(
     """
     from nornir_itsm.collect.tally import Tally
     from nornir_itsm.devices.until import Until
+    from nornir_itsm.snapshots.workbook import sheets_of, write_workbook
 
     installation = opened(context)
     collector = installation.collector
@@ -71,6 +76,8 @@ def collect(
     if not interrupted:
         snapshots.finish(number, installation.clock.now())
     took = time.monotonic() - begun
+    if excel is not None:
+        write_workbook(excel, sheets_of(snapshots, number))
     (emit(_json(number, tally, took)) if context.obj.json else _told(number, tally, took))
     if interrupted:
         print("✗ 已中断：已完成的设备已保存，这次快照不完整", file=sys.stderr)

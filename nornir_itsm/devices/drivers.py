@@ -10,7 +10,7 @@ import math
 import re
 import select
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -81,8 +81,9 @@ class Heard:
 class EventDriven(BaseConnection):
     """What a driver takes from netmiko's base class, without sleeping.
 
-    Options beside netmiko's: ``until``, and ``transport``: ``auto`` (libssh2, and paramiko for what it
-    cannot do), ``libssh2`` or ``paramiko``.
+    Options beside netmiko's: ``until``; ``transport``: ``auto`` (libssh2, and paramiko for what it cannot
+    do), ``libssh2`` or ``paramiko``; ``opened``: called with the connection as soon as paramiko has a shell,
+    before the driver says its first word: a bastion has its dialog there.
     """
 
     _prompt = ""
@@ -93,11 +94,17 @@ class EventDriven(BaseConnection):
     """Where the device stopped, as long as nothing was typed; then it begins with NUL."""
 
     def __init__(
-        self, *args: Any, until: Until | None = None, transport: str = "auto", **options: Any
+        self,
+        *args: Any,
+        until: Until | None = None,
+        transport: str = "auto",
+        opened: Callable[[BaseConnection], None] | None = None,
+        **options: Any,
     ) -> None:
         """Take netmiko's options; connects unless ``auto_connect`` is False."""
         self.until = until or Until()
-        self.transport = transport
+        self.transport = "paramiko" if opened else transport
+        self._opened = opened
         super().__init__(*args, **options)
 
     @property
@@ -108,7 +115,12 @@ class EventDriven(BaseConnection):
     @channel.setter
     def channel(self, value: Channel) -> None:
         if isinstance(value, SSHChannel):
-            value = StreamChannel(ParamikoStream(value.remote_conn, self.until), self.encoding)
+            self._channel: Channel = StreamChannel(
+                ParamikoStream(value.remote_conn, self.until), self.encoding
+            )
+            if self._opened:
+                self._opened(self)
+            return
         self._channel = value
 
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:

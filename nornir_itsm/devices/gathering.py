@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nornir_itsm.devices import rest_tasks
 from nornir_itsm.devices.admission import Admission, names_of
+from nornir_itsm.devices.bastion import bastion_of, way_of
 from nornir_itsm.devices.cli_session import Patience
 from nornir_itsm.devices.connect import CLI, Reach, discard
 from nornir_itsm.devices.credentials import resolve, resolve_username
@@ -18,6 +19,7 @@ from nornir_itsm.devices.failures import WORTH_ANOTHER_TRY, Cause, Way, explaine
 from nornir_itsm.devices.itsm_netmiko import CONNECTION
 from nornir_itsm.devices.redaction import redact
 from nornir_itsm.devices.until import Cancelled, Expired, Until
+from nornir_itsm.devices.wire import Wire
 from nornir_itsm.errors import ChangeError, ConfigError, SourceError
 from nornir_itsm.model.collected import Anomaly, Collected, Output, Parsed
 from nornir_itsm.model.questions import Gathered, Pace
@@ -115,13 +117,22 @@ def _ask(task: "Task", errand: Errand, until: Until, given: _Yield, commands: Se
     discard(host, CONNECTION)
     extras = {**(options.extras or {}), **Reach(errand.known_hosts).extras(), "until": until}
     extras |= dict.fromkeys(("conn_timeout", "auth_timeout", "banner_timeout"), errand.pace.connect)
+    extras |= {"encoding": cli.encoding} if cli else {}
+    username, password = resolve_username(options.username, host.name), resolve(options.password, host.name)
+    bastion = bastion_of(host)
+    way = way_of(bastion, host, options.port or 22, username, password) if bastion else None
+    if way:
+        encoding, patience = extras.get("encoding", "utf-8"), errand.pace.connect
+        extras["opened"] = lambda opened: way.walk(Wire(opened, encoding), patience)
     host.open_connection(
         CONNECTION,
         configuration=task.nornir.config,
-        username=resolve_username(options.username, host.name),
-        password=resolve(options.password, host.name),
+        hostname=bastion.hostname if bastion else options.hostname,
+        port=bastion.port if bastion else options.port,
+        username=way.username if way else username,
+        password=way.password if way else password,
         platform=cli.device_type if cli else options.platform,
-        extras={"encoding": cli.encoding, **extras} if cli else extras,
+        extras=extras,
     )
     try:
         connection: Any = host.connections[CONNECTION].connection
@@ -171,8 +182,10 @@ def _reason(host: "Host", errand: Errand, error: Exception) -> tuple[Cause, Chan
     from netmiko.exceptions import NetmikoBaseException
     from paramiko.ssh_exception import SSHException  # type: ignore[import-untyped]
 
-    if isinstance(error, ChangeError):
-        return ("setup" if isinstance(error, ConfigError) else "unreachable"), error
+    if isinstance(error, ConfigError):
+        return "setup", error
+    if isinstance(error, ChangeError):  # a bastion that refuses is a login that is refused
+        return ("login" if bastion_of(host) else "unreachable"), error
     if not isinstance(
         error, NetmikoBaseException | SSHException | OSError | EOFError | Expired | Cancelled | ValueError
     ):

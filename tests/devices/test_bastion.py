@@ -150,3 +150,23 @@ def test_a_wrong_password_of_the_device_is_noticed(site: Site) -> None:
     (site.folder / "device").write_text("示例-错误", encoding="utf-8")
     with pytest.raises(ChangeError, match="closed the connection"):
         fleet.read([DEVICE])
+
+
+def test_a_collection_goes_through_a_bastion(site: Site) -> None:
+    """By paramiko, the dialog before the driver's first word; a refusal is a refused login, not tried again."""
+    from nornir_itsm.devices.collector import Collector
+    from nornir_itsm.devices.until import Until
+    from nornir_itsm.model.questions import Gathered, Pace, Questions
+
+    found: list[Gathered] = []
+    for changed in ({}, {"steps": [{"expect": "Nobody asks this", "send": "x"}]}):
+        site.fleet(**changed)
+        nornir = init_nornir(site.folder / "config.yaml", site.folder / "known_hosts")
+        questions = Questions({"hillstone_stoneos": {"all": ("show version",)}}, Pace(connect=2.0))
+        collector = Collector(nornir, site.folder / "known_hosts", questions)
+        collector.run(collector.asked(), Until(), found.append)
+    good, refused = found
+    assert good.collected.outputs[0].text.startswith("Hillstone Networks StoneOS")
+    assert (refused.cause, refused.attempts) == ("login", 1)
+    assert "asked for something else" in refused.collected.problem
+    assert PASSWORD not in str(found)

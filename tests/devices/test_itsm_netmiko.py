@@ -90,7 +90,7 @@ def test_a_login_question_is_answered(tmp_path: Path) -> None:
 
 
 def test_netmiko_itself_is_still_there(crowd: Crowd, tmp_path: Path) -> None:
-    """expect_string, TTP and another prompt work as netmiko's; the vendor's class is the connection's class."""
+    """expect_string, TTP and prompts work as netmiko's; the class is the vendor's."""
     from netmiko.huawei.huawei import HuaweiSSH
 
     connection = connected(crowd, DEVICES["huawei_vrp", "plain"], trusted(crowd, tmp_path))
@@ -175,9 +175,9 @@ def test_algorithms_that_libssh2_does_not_have_are_paramikos(tmp_path: Path) -> 
 def test_a_jump_host_is_paramikos(tmp_path: Path, crowd: Crowd) -> None:
     """OpenSSH's configuration is followed: a ProxyCommand leads to the device, by paramiko."""
     config = tmp_path / "ssh_config"
-    relay = "import socket,sys,threading as t;s=socket.create_connection(('127.0.0.1',{port}));r=sys.stdin.buffer.raw"
     code = (
-        relay.format(port=crowd.port)
+        f"import socket,sys,threading as t;s=socket.create_connection(('127.0.0.1',{crowd.port}))"
+        + ";r=sys.stdin.buffer.raw"
         + ";f=lambda:[s.sendall(d) for d in iter(lambda:r.read(9999),b'')]"
         + ";t.Thread(target=f,daemon=True).start()"
         + ";[(sys.stdout.buffer.write(d),sys.stdout.flush()) for d in iter(lambda:s.recv(9999),b'')]"
