@@ -59,7 +59,8 @@ def collect(
     seconds = deadline or installation.questions.pace.run
     until = Until().within(seconds) if seconds else Until()
     snapshots, begun, tally = installation.snapshots, time.monotonic(), Tally(len(asked))
-    number = snapshots.begin(shlex.join(["collect", *sys.argv[2:]]), installation.clock.now())
+    words = [f"--filter={one}" for one in filters or ()] + [f"--commands={one}" for one in commands or ()]
+    number = snapshots.begin(shlex.join(["collect", *words]), installation.clock.now())
     interrupted = False
     with _progress(tally, begun, quiet=context.obj.quiet or context.obj.json) as told:
 

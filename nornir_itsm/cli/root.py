@@ -93,23 +93,22 @@ def global_options_first(arguments: Sequence[str]) -> list[str]:
     return [*first, *rest, *arguments[end:]]
 
 
-orders.register(app)
-why.register(app)
-parse.register(app)
-schedules.register(app)
-snapshots.register(app)
-run.register(app)
-from nornir_itsm.cli import (
-    app,
+for group in (
+    orders,
+    why,
+    parse,
+    schedules,
+    snapshots,
+    run,
     collect,
-    register,
     stored,
-)
-changes.register(app)
-hands.register(app)
-life.register(app)
-lab.register(app)
-demo.register(app)
-backtest.register(app)
-worker.register(app)
-templates.register(app)
+    changes,
+    hands,
+    life,
+    lab,
+    demo,
+    backtest,
+    worker,
+    templates,
+):
+    group.register(app)

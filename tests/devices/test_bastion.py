@@ -153,7 +153,7 @@ def test_a_wrong_password_of_the_device_is_noticed(site: Site) -> None:
 
 
 def test_a_collection_goes_through_a_bastion(site: Site) -> None:
-    """By paramiko, the dialog before the driver's first word; a refusal is a refused login, not tried again."""
+    """By paramiko, the dialog before the driver's first word; a refusal is not tried again."""
     from nornir_itsm.devices.collector import Collector
     from nornir_itsm.devices.until import Until
     from nornir_itsm.model.questions import Gathered, Pace, Questions

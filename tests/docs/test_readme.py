@@ -19,6 +19,7 @@ PAGES = {
     "docs/how-to/hygiene.md": 2,
     "docs/how-to/documents.md": 4,
     "docs/how-to/hands.md": 7,
+    "docs/how-to/collect.md": 4,
 }
 """Pages, and how many commands at least they show. (That of the forms has a test of its own.)"""
 
