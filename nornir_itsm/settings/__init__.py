@@ -4,4 +4,14 @@ from nornir_itsm.settings.config import Desk, Settings, Source, Sources, Ticket,
 from nornir_itsm.settings.questions import load_questions
 from nornir_itsm.settings.site import load_site
 
-__all__ = ["Desk", "Settings", "Source", "Sources", "Ticket", "User", "load_questions", "load_settings", "load_site"]
+__all__ = [
+    "Desk",
+    "Settings",
+    "Source",
+    "Sources",
+    "Ticket",
+    "User",
+    "load_questions",
+    "load_settings",
+    "load_site",
+]
