@@ -34,7 +34,8 @@ def guarded(arguments: Sequence[str]) -> int:
         print(f"✗ 程序缺陷 / a bug: 详情见 {keep_traceback()}", file=sys.stderr)
         return BUG
     if result == INTERRUPTED:  # typer makes this exit code of Ctrl-C and says nothing
-        print("✗ 已中断；执行记录在 show CHANGE\n  → 继续或恢复：resume CHANGE", file=sys.stderr)
+        print("✗ 已中断；变更的执行记录在 show CHANGE，采集已保存答完的设备", file=sys.stderr)
+        print("  → 变更的继续或恢复：resume CHANGE", file=sys.stderr)
     return result if isinstance(result, int) else 0
 
 

@@ -81,7 +81,6 @@ def collect(
         write_workbook(excel, sheets_of(snapshots, number))
     (emit(_json(number, tally, took)) if context.obj.json else _told(number, tally, took))
     if interrupted:
-        print("✗ 已中断：已完成的设备已保存，这次快照不完整", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(PARTIAL if tally.partial else 0)
 

@@ -92,6 +92,8 @@ class ShardedRunner:
             self.stop.set()
             for thread in threads:
                 thread.join()
+            for one in landed:  # what came meanwhile is not lost
+                self.landed(*one)
             raise
 
     def _pool(

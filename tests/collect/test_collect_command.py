@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from nornir_itsm.lab.crowd import Crowd, Device, Temper
+from nornir_itsm.snapshots import SnapshotStore
+from nornir_itsm.store import open_store
 
 PROJECT = Path(__file__).parents[2]
 SECRET = "示例-secret"
@@ -88,20 +90,25 @@ def test_a_part_of_it(tmp_path: Path, crowd: Crowd) -> None:
     assert "超过时限：1 台\n    LAB-0003" in told
 
 
-def test_an_interruption_keeps_what_is_complete(tmp_path: Path, crowd: Crowd) -> None:
-    """Ctrl-C: exit 130 within a moment, and whoever was through is in the snapshot."""
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_what_is_complete_is_kept_whatever_happens(tmp_path: Path, crowd: Crowd, end: int) -> None:
+    """Ctrl-C ends with 130 within a moment; killed or not, who was through is in the store, nobody else."""
     config = site(tmp_path, crowd, "LAB-0001", "LAB-0003")
     process = started(config, "--json", "collect")
     deadline = time.monotonic() + 20
-    while "show version" not in crowd.heard["LAB-0003"] and time.monotonic() < deadline:
+    while not (crowd.heard["LAB-0003"] and crowd.ended["LAB-0001"]) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(end)
     out, err = process.communicate(timeout=10)
-    assert process.returncode == 130, err
-    said = json.loads(out)
-    assert (said["hosts"], said["complete"]) == (2, 1)
-    assert "已中断" in err
+    if end == signal.SIGINT:
+        assert (process.returncode, json.loads(out)["complete"]) == (130, 1), err
+    store = SnapshotStore(open_store(tmp_path / "state.sqlite"))
+    (snapshot,) = store.listing()
+    assert (snapshot.finished, store.hosts(snapshot.id)) == ("", ("LAB-0001",))
+    assert dict(store.problems(snapshot.id)) == {}
+    assert store.commands(snapshot.id) == ("display arp", "display version")
+    assert len(store.rows(snapshot.id, "display arp")) == 24
 
 
 def test_nobody_is_asked_what_is_not_declared(tmp_path: Path, crowd: Crowd) -> None:

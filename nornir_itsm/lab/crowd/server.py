@@ -28,6 +28,8 @@ class Crowd:
         self.devices = {device.name: device for device in devices}
         self.heard: dict[str, list[str]] = {name: [] for name in self.devices}
         """Device -> every line that was typed there."""
+        self.ended = dict.fromkeys(self.devices, 0)
+        """Device -> how many of its sessions have ended."""
         self.logins = 0
         """Passwords that were heard, right or wrong."""
         self.refused = 0
@@ -86,6 +88,8 @@ class Crowd:
     def gone(self, connection: asyncssh.SSHServerConnection) -> None:
         """Take note of a connection's end."""
         self._open.discard(connection)
+        if (name := connection.get_extra_info("username")) in self.ended:
+            self.ended[name] += 1
 
     def _run[T](self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
