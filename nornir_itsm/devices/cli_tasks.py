@@ -50,7 +50,7 @@ def push_lines(
         return PushResult(device, (), problem)
     sent: list[Sent] = []
     try:
-        with cli_session(task, reach, platform) as session:
+        with cli_session(task, reach, platform, write=True) as session:
             typed = _placed(session, platform, typed)
             problem = (
                 _untypable(typed, platform) or session.configure() or _type_all(session, typed, before, sent)
@@ -81,7 +81,7 @@ def save_running(task: "Task", reach: Reach, platform: CliPlatform) -> PushResul
     """Save, read the confirmation, and see that what is saved is what is running."""
     sent: list[Sent] = []
     try:
-        with cli_session(task, reach, platform) as session:
+        with cli_session(task, reach, platform, write=True) as session:
             problem = session.not_now or _save(session, platform, sent)
     except SessionLost as lost:
         sent.append(Sent(platform.save, None, False))

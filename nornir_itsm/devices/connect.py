@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.devices.bastion import bastion_of, way_of
 from nornir_itsm.devices.cli_session import CliSession, Patience
-from nornir_itsm.devices.credentials import resolve, resolve_username
+from nornir_itsm.devices.credentials import account, resolve, resolve_username
 from nornir_itsm.devices.failures import Way, explained
 from nornir_itsm.devices.rest import CONNECTION as REST
 from nornir_itsm.devices.wire import Wire
@@ -54,8 +54,13 @@ def platform_of(host: "Host") -> Platform:
 
 
 @contextmanager
-def cli_session(task: "Task", reach: Reach, platform: CliPlatform) -> Iterator[CliSession]:
-    """Open a session of its own on the task's host, logged in. Raises SourceError or ConfigError."""
+def cli_session(
+    task: "Task", reach: Reach, platform: CliPlatform, *, write: bool = False
+) -> Iterator[CliSession]:
+    """Open a session of its own on the task's host, logged in; to *write*, with the account for that.
+
+    Raises SourceError or ConfigError.
+    """
     host = task.host
     quiet_libraries()
     if not reach.known_hosts.is_file():
@@ -63,8 +68,9 @@ def cli_session(task: "Task", reach: Reach, platform: CliPlatform) -> Iterator[C
         raise ConfigError(host.name, f"there is no file of known host keys {reach.known_hosts}", hint)
     discard(host, CLI)
     options = host.get_connection_parameters(CLI)
+    user, secret = account(host, CLI, write=write)
     times = dict.fromkeys(("conn_timeout", "auth_timeout", "banner_timeout"), reach.patience.connect)
-    username, password = resolve_username(options.username, host.name), resolve(options.password, host.name)
+    username, password = resolve_username(user, host.name), resolve(secret, host.name)
     bastion = bastion_of(host)
     way = way_of(bastion, host, options.port or 22, username, password) if bastion else None
     host.open_connection(
@@ -92,13 +98,16 @@ def cli_session(task: "Task", reach: Reach, platform: CliPlatform) -> Iterator[C
 
 
 @contextmanager
-def rest_session(task: "Task", reach: Reach) -> Iterator["SangforAd"]:
+def rest_session(task: "Task", reach: Reach, *, write: bool = False) -> Iterator["SangforAd"]:
     """Open a client of its own for the task's host. Raises ConfigError; the first call finds the rest."""
     host = task.host
     discard(host, REST)
     options = host.get_connection_parameters(REST)
     extras = {"device": host.name, "timeout": reach.patience.line, **(options.extras or {})}
-    host.open_connection(REST, configuration=task.nornir.config, extras=extras)
+    username, password = account(host, REST, write=write)
+    host.open_connection(
+        REST, configuration=task.nornir.config, username=username, password=password, extras=extras
+    )
     try:
         yield host.connections[REST].connection
     finally:

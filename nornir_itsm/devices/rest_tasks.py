@@ -52,7 +52,7 @@ def push_calls(
     sent: list[Sent] = []
     problem = ""
     try:
-        with rest_session(task, reach) as device:
+        with rest_session(task, reach, write=True) as device:
             for call in calls:
                 _send(device, call, before, sent)
     except _Stop as stop:

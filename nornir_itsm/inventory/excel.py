@@ -1,218 +1,255 @@
-"""Nornir inventory plugin ``itsm-excel``: one workbook row per device."""
+"""Nornir inventory plugin ``itsm-excel``: workbooks and CSV files, one row per device."""
 
-import ipaddress
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import gc
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nornir_itsm.errors import ConfigError
-from nornir_itsm.platforms import PLATFORMS, Platform
+from nornir_itsm.inventory.cache import Cache, cached
+from nornir_itsm.inventory.document import Document, inventory_of
+from nornir_itsm.inventory.groups import GROUP_SHEETS, defined, networks_of
+from nornir_itsm.inventory.hosts import HostMaker, Origin
+from nornir_itsm.inventory.labels import FIELDS, HEADER_WITHIN, header, plain
+from nornir_itsm.inventory.recognise import TABLE, Recogniser, table_from
+from nornir_itsm.inventory.report import Report, Skip
+from nornir_itsm.inventory.rows import ENABLED, Row, Rules, rows
+from nornir_itsm.inventory.workbook import Sheet, sheets
 
 if TYPE_CHECKING:
-    from nornir.core.inventory import Group, Host, Inventory
+    from nornir.core.inventory import Inventory
 
-_LABELS = {
-    "name": ("name", "名称", "设备名", "设备名称"),
-    "hostname": ("hostname", "地址", "管理地址"),
-    "port": ("port", "端口", "SSH端口"),
-    "platform": ("platform", "平台"),
-    "username": ("username", "用户名"),
-    "password": ("password", "密码"),
-    "ca": ("ca", "CA证书"),
-    "groups": ("groups", "group", "组"),
-}
-_FIELDS = {spelling.casefold(): field for field, spellings in _LABELS.items() for spelling in spellings}
-_NEEDED = ("name", "hostname", "platform", "username", "password")
-_NAME = re.compile(r"\w[\w.-]{0,63}")
-_DNS = re.compile(r"(?=.{1,253}\Z)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?)+")
-_REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
-_MOST_ROWS = 20_000
-_HEADER_WITHIN = 10
-
-Cells = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    number: int
-    cells: Cells
-
-    def __getitem__(self, field: str) -> str:
-        return self.cells.get(field, "")
+_MOST_TOLD = 20
 
 
 class ExcelInventory:
-    """Devices from the first sheet of a workbook; the header row is found by its labels.
+    """Devices of one or more workbooks or CSV files, from every sheet that has a header row.
 
-    A password is a reference that is resolved when a connection is opened, never the password itself.
-    Columns that are not ours become host data under their label.
+    A header row names devices and their addresses; labels are matched whole, in English or Chinese. A
+    password is a reference that is resolved when a connection is opened. Columns that are not ours become
+    host data under their label. ``reports`` says after load() what was left out, and what told the
+    platforms. Options:
+
+    ``path``: a file or a list of files. ``sheets``: names of the sheets to read (all visible ones).
+    ``bad_rows``: ``refuse`` (the usual: one wrong row, and nothing is loaded) or ``skip`` (the usual for
+    an export of the monitoring system). ``enabled``: the words of the status column that mean so.
+    ``data``: labels of the columns that become host data. ``groups``, ``defaults``: as in Nornir's YAML
+    files; a sheet ``groups`` or ``组`` may define them too. ``networks``: prefix -> group. ``recognition``:
+    another table in the place of the usual one. ``plain_passwords``: take passwords written out.
+    ``cache``: ``{path: FILE, age: 1h}``.
     """
 
-    def __init__(self, path: str) -> None:
-        """Take the workbook at *path*; it is read by load()."""
-        self._path = Path(path).expanduser()
+    def __init__(  # noqa: PLR0913, PLR0917 - the options of the plugin
+        self,
+        path: str | Sequence[str],
+        sheets: Sequence[str] = (),
+        bad_rows: Literal["", "refuse", "skip"] = "",
+        enabled: Sequence[str] = (),
+        data: Sequence[str] | None = None,
+        groups: Mapping[str, Any] | None = None,
+        defaults: Mapping[str, Any] | None = None,
+        networks: Mapping[str, str] | None = None,
+        recognition: Sequence[Mapping[str, Any]] | None = None,
+        plain_passwords: bool = False,
+        cache: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Take the options; the files are read by load(). Raises ConfigError."""
+        self._options = {key: value for key, value in locals().items() if key not in ("self", "cache")}
+        named = [path] if isinstance(path, str) else list(path)
+        self._paths = [Path(name).expanduser() for name in named]
+        where = ", ".join(map(str, self._paths))
+        if bad_rows not in ("", "refuse", "skip"):
+            raise ConfigError(where, f"bad_rows is {bad_rows!r}", "write refuse or skip")
+        self._bad_rows = bad_rows
+        self._sheets = frozenset(sheets)
+        self._data = None if data is None else frozenset(map(plain, data))
+        table = TABLE if recognition is None else table_from(recognition, where)
+        words = frozenset(word.strip().casefold() for word in enabled) or ENABLED
+        self._rules = Rules(False, words, plain_passwords, Recogniser(table))
+        self._given = Document({}, dict(groups or {}), dict(defaults or {}))
+        self._networks = networks_of(networks or {}, where)
+        self._cache = Cache.of(cache, where)
+        self.reports: tuple[Report, ...] = ()
 
     def load(self) -> "Inventory":
-        """Read the workbook. Raises ConfigError that names the sheet and every row that is wrong."""
-        from nornir.core.inventory import Defaults, Group, Groups, Hosts, Inventory
+        """Read the files. Raises ConfigError that names the sheet and every row that is wrong."""
+        key = {**self._options, "files": [_identity(path) for path in self._paths]}
+        inventory, self.reports = cached(self._cache, key, self._read)
+        for report in self.reports:
+            report.log()
+        return inventory
 
-        sheet, rows = _read(self._path)
-        where = f"{self._path}, sheet {sheet}"
-        problems = [f"row {row.number}: {problem}" for row in rows for problem in _problems(row)]
-        problems += _duplicates(rows)
-        if problems:
-            hint = "nothing was loaded: correct the rows and run again"
-            raise ConfigError(where, "; ".join(problems[:20]), hint)
-        groups = Groups({name: Group(name) for row in rows for name in _groups(row)})
-        hosts = Hosts({row["name"]: _host(row, groups, self._path.resolve().parent) for row in rows})
-        return Inventory(hosts, groups, Defaults())
+    def _read(self) -> "tuple[Inventory, tuple[Report, ...]]":
+        with _uncollected():
+            reading = _Reading(self._rules, self._bad_rows, self._data, self._sheets)
+            for path in self._paths:
+                reading.file(path)
+            _refuse([*reading.problems, *reading.again])
+            given = Document(
+                {}, {**reading.groups, **self._given.groups}, {**reading.defaults, **self._given.defaults}
+            )
+            where = ", ".join(map(str, self._paths))
+            inventory = inventory_of(given, where)
+            maker = HostMaker(inventory, self._networks)
+            for origin, found, strict in reading.rows:
+                maker.add(origin, found, strict=strict)
+            _refuse(maker.problems)
+            if not inventory.hosts:
+                raise ConfigError(where, "no device is left", f"left out: {_skipped(reading.reports)}")
+            reports = tuple(maker.told(report) for report in reading.reports)
+        return inventory, reports
 
 
 def management_addresses(inventory: Mapping[str, Any]) -> dict[str, str]:
     """Return device -> where people log in to it, by the inventory of a Nornir configuration.
 
-    Empty where that is no device list of ours, or one that cannot be read: documents go on without it.
+    Only device lists are read, parts of a combined inventory too. Empty where none can be: documents go on
+    without it.
     """
-    path = (inventory.get("options") or {}).get("path")
-    if inventory.get("plugin") != "itsm-excel" or not path:
+    options = inventory.get("options") or {}
+    parts = options.get("inventories") if inventory.get("plugin") == "itsm-combined" else None
+    if parts:
+        return {name: at for part in parts for name, at in management_addresses(part).items()}
+    if inventory.get("plugin") != "itsm-excel" or not options.get("path"):
         return {}
     try:
-        hosts = ExcelInventory(path).load().hosts
+        hosts = ExcelInventory(**options).load().hosts
     except ConfigError:
         return {}
     return {name: host.hostname or "" for name, host in hosts.items()}
 
 
-def _read(path: Path) -> tuple[str, list[_Row]]:
-    """Return the first sheet's name and its device rows."""
-    import openpyxl
+@dataclass(slots=True)
+class _Reading:
+    """Files on their way to devices: what is wrong anywhere is told together."""
 
+    rules: Rules
+    bad_rows: str
+    data: frozenset[str] | None
+    sheets: frozenset[str]
+    rows: list[tuple[Origin, Row, bool]] = field(default_factory=list)
+    groups: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    reports: list[Report] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    again: list[tuple[str, str]] = field(default_factory=list)
+    seen: dict[str, tuple[Origin, int]] = field(default_factory=dict)
+
+    def file(self, path: Path) -> None:
+        """Read one file."""
+        taken = datetime.fromtimestamp(_stat(path)[1] / 1e9).astimezone().isoformat(timespec="seconds")
+        report = Report(str(path), taken)
+        headers = 0
+        titles = []
+        for sheet in sheets(path):
+            titles.append(sheet.name)
+            if self.sheets and sheet.name not in self.sheets:
+                continue
+            if sheet.name.strip().casefold() in GROUP_SHEETS:
+                groups, defaults = defined(sheet, f"{path}, sheet {sheet.name}")
+                self.groups.update(groups)
+                self.defaults.update(defaults)
+                continue
+            headers += self._sheet(path, sheet, report)
+        if missing := self.sheets - set(titles):
+            raise ConfigError(str(path), f"there is no sheet {', '.join(sorted(missing))}", f"has {titles}")
+        if not headers:
+            problem = f"no header row with name and address within the first {HEADER_WITHIN} rows"
+            where = f"{path}, sheet {', '.join(titles)}"
+            raise ConfigError(where, problem, f"columns: {', '.join(sorted(FIELDS))}")
+        self.reports.append(report)
+
+    def _sheet(self, path: Path, sheet: Sheet, report: Report) -> bool:
+        where = f"{path}, sheet {sheet.name}"
+        first = list(islice(sheet.rows, HEADER_WITHIN))
+        found = header(first, where, self.data)
+        if found is None:
+            if any(map(any, first)):
+                report.notes.append(f"sheet {sheet.name} has no header row and is not read")
+            return False
+        if found.withheld:
+            report.notes.append(f"sheet {sheet.name}: columns not read: {', '.join(found.withheld)}")
+        if "端口" in found.data:
+            report.notes.append(f"sheet {sheet.name}: 端口 is not taken for the SSH port: write SSH端口")
+        skip = self.bad_rows == "skip" or (found.export and self.bad_rows != "refuse")
+        rules = replace(self.rules, skip=skip, plain_passwords=self._plain(path))
+        numbered = enumerate(chain(first, sheet.rows), start=1)
+        origin = Origin(path, sheet.name, found, report)
+        for row in rows(found, islice(numbered, found.row, None), rules):
+            self._row(origin, row, skip=skip)
+        return True
+
+    def _plain(self, path: Path) -> bool:
+        return self.rules.plain_passwords and path.suffix.lower() not in (".csv", ".txt")
+
+    def _row(self, origin: Origin, row: Row, *, skip: bool) -> None:
+        if row.status:
+            origin.report.skipped.append(Skip(origin.place(row.number), row.name, row.status))
+            return
+        key = row.name.casefold()
+        if key and key in self.seen:
+            other, number = self.seen[key]
+            there = f"row {number}" if other is origin else f"{other.place(number)}"
+            again = f"{row.name} stands in {there} already"
+            if skip:
+                row.problems.append(again)
+            else:
+                self.again.append((origin.where, f"row {row.number}: {again}"))
+        elif key and not row.problems:
+            self.seen[key] = origin, row.number
+        if not row.problems:
+            self.rows.append((origin, row, not skip))
+        elif skip:
+            origin.report.skipped.append(
+                Skip(origin.place(row.number), row.name[:80], "; ".join(row.problems))
+            )
+        else:
+            self.problems += ((origin.where, f"row {row.number}: {problem}") for problem in row.problems)
+
+
+def _refuse(problems: Sequence[tuple[str, str]]) -> None:
+    """Raise ConfigError where any row of a list that is kept by hand is wrong."""
+    if not problems:
+        return
+    places = list(dict.fromkeys(where for where, _ in problems))
+    told = [
+        problem if len(places) == 1 else f"{where}: {problem}" for where, problem in problems[:_MOST_TOLD]
+    ]
+    if len(problems) > _MOST_TOLD:
+        told.append(f"and {len(problems) - _MOST_TOLD} more")
+    hint = "nothing was loaded: correct the rows and run again"
+    raise ConfigError("; ".join(places), "; ".join(told), hint)
+
+
+def _skipped(reports: Sequence[Report]) -> str:
+    reasons = Counter(skip.reason for report in reports for skip in report.skipped)
+    return "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(5)) or "there is no row"
+
+
+def _stat(path: Path) -> tuple[int, int]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # a broken workbook raises whatever its broken part raises
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not an Excel workbook"
-        raise ConfigError(str(path), f"cannot be read: {reason}", "save the device list as .xlsx") from None
+        status = path.stat()
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "see the option path") from None
+    return status.st_size, status.st_mtime_ns
+
+
+def _identity(path: Path) -> list[Any]:
+    return [str(path.absolute()), *_stat(path)]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of cycles from walking through half a million new objects again and again."""
+    was = gc.isenabled()
+    gc.disable()
     try:
-        sheet = book.worksheets[0]
-        if hasattr(sheet, "reset_dimensions"):
-            sheet.reset_dimensions()  # some programs write a wrong size into the file
-        grid = enumerate(sheet.iter_rows(values_only=True), start=1)
-        return sheet.title, list(_rows(grid, f"{path}, sheet {sheet.title}"))
-    except ConfigError:
-        raise
-    except Exception:
-        raise ConfigError(str(path), "the first sheet cannot be read", "save it again as .xlsx") from None
+        yield
     finally:
-        book.close()
-
-
-def _rows(grid: Iterator[tuple[int, tuple[Any, ...]]], where: str) -> Iterator[_Row]:
-    columns = _header(grid, where)
-    for number, values in grid:
-        if number > _MOST_ROWS:
-            raise ConfigError(where, f"more than {_MOST_ROWS} rows", "is this the device list?")
-        texts = [_text(value) for value in values]
-        cells = {label: texts[at] for at, label in columns.items() if at < len(texts) and texts[at]}
-        if cells:
-            yield _Row(number, cells)
-
-
-def _header(grid: Iterator[tuple[int, tuple[Any, ...]]], where: str) -> dict[int, str]:
-    """Return column -> field or label, from the first row that names devices and addresses."""
-    for number, values in grid:
-        labels = {at: text for at, value in enumerate(values) if (text := _text(value))}
-        columns = {at: _FIELDS.get(label.casefold(), label) for at, label in labels.items()}
-        found = list(columns.values())
-        if "name" in found and "hostname" in found:
-            missing = [field for field in _NEEDED if field not in found]
-            twice = sorted({label for label in found if found.count(label) > 1})
-            if missing or twice:
-                problem = f"no column {', '.join(missing)}" if missing else f"two columns {', '.join(twice)}"
-                raise ConfigError(where, f"row {number}: {problem}", f"columns: {', '.join(_LABELS)}")
-            return columns
-        if number >= _HEADER_WITHIN:
-            break
-    problem = f"no header row with name and hostname within the first {_HEADER_WITHIN} rows"
-    raise ConfigError(where, problem, f"columns: {', '.join(_LABELS)}")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()
-
-
-def _problems(row: _Row) -> Iterator[str]:
-    """Yield what is wrong with one row, without repeating what may be a secret."""
-    for field in _NEEDED:
-        if not row[field]:
-            yield f"{field} is blank"
-    if row["name"] and not _NAME.fullmatch(row["name"]):
-        yield f"{row['name']!r:.80} cannot be a device name (letters, digits, . _ -, up to 64)"
-    if row["hostname"] and not _is_address(row["hostname"]):
-        yield f"{row['hostname']!r:.80} is no address"
-    if row["platform"] and row["platform"] not in PLATFORMS:
-        yield f"unknown platform {row['platform']!r:.80}, one of {', '.join(PLATFORMS)}"
-    if row["port"] and not (row["port"].isascii() and row["port"].isdigit() and 0 < int(row["port"]) < 65536):
-        yield f"{row['port']!r:.80} is no port"
-    if row["password"] and not _REFERENCE.fullmatch(row["password"]):
-        yield "the password is written out: write env:NAME or file:/path instead, and change that password"
-    for group in _groups(row):
-        if not _NAME.fullmatch(group):
-            yield f"{group!r:.80} cannot be a group name"
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        # Four numbers that are no address are a typing error, not a name.
-        return bool(_DNS.fullmatch(text)) and not re.fullmatch(r"[0-9.]+", text)
-    return True
-
-
-def _duplicates(rows: list[_Row]) -> list[str]:
-    problems: list[str] = []
-    seen: dict[str, int] = {}
-    for row in rows:
-        name = row["name"].casefold()
-        if name and name in seen:
-            problems.append(f"row {row.number}: {row['name']} stands in row {seen[name]} already")
-        seen.setdefault(name, row.number)
-    return problems
-
-
-def _groups(row: _Row) -> list[str]:
-    return [name.strip() for name in re.split("[,，;；]", row["groups"]) if name.strip()]
-
-
-def _host(row: _Row, groups: Mapping[str, "Group"], folder: Path) -> "Host":
-    from nornir.core.inventory import Host, ParentGroups
-
-    platform = PLATFORMS[row["platform"]]
-    port = int(row["port"] or platform.port)
-    data = {label: text for label, text in row.cells.items() if label not in _LABELS}
-    return Host(
-        name=row["name"],
-        hostname=row["hostname"],
-        port=port,
-        username=row["username"],
-        password=row["password"],
-        platform=platform.name,
-        groups=ParentGroups(groups[name] for name in _groups(row)),
-        data=data,
-        connection_options=_options(row, platform, port, folder),
-    )
-
-
-def _options(row: _Row, platform: Platform, port: int, folder: Path) -> dict[str, Any]:
-    """Return Nornir's connection options; a relative CA file counts from the workbook's folder."""
-    from nornir.core.inventory import ConnectionOptions
-
-    if platform.cli:
-        strict = {"ssh_strict": True, "system_host_keys": True}
-        return {"netmiko": ConnectionOptions(port=port, platform=platform.cli.device_type, extras=strict)}
-    extras = {"device": row["name"]} | ({"ca": str(folder / row["ca"])} if row["ca"] else {})
-    return {"itsm-rest": ConnectionOptions(port=port, extras=extras)}
+        if was:
+            gc.enable()

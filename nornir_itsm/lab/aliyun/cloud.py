@@ -1,0 +1,162 @@
+"""The simulated cloud: what it holds, its keys, its faults, and what it answers to one call."""
+
+import json
+import random
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nornir_itsm.errors import ConfigError
+from nornir_itsm.lab.aliyun.actions import ACTIONS, Action, Record
+from nornir_itsm.lab.aliyun.errors import ApiError, invalid, missing, throttled
+from nornir_itsm.lab.aliyun.signature import Gate, Key
+
+if TYPE_CHECKING:
+    from nornir_itsm.lab.aliyun.server import Port
+
+_COMMON = frozenset(
+    {
+        "Action",
+        "Version",
+        "Format",
+        "RegionId",
+        "AccessKeyId",
+        "Signature",
+        "SignatureMethod",
+        "SignatureNonce",
+    }
+    | {"SignatureVersion", "SignatureType", "Timestamp", "SecurityToken", "NextToken", "PageNumber"}
+)
+
+
+class Cloud:
+    """One account's view of a cloud. Every public method may be called from any thread."""
+
+    def __init__(self, records: Mapping[str, list[Record]], headers: Mapping[str, str] | None = None) -> None:
+        """Hold *records* by the name of their file; a call without these *headers* sees none of them."""
+        self.records = dict(records)
+        self.gate = Gate()
+        self.calls: Counter[str] = Counter()
+        """Answered calls by action, and ``throttled``."""
+        self.cut_after: int | None = None
+        """So many bytes of each answer are sent; then the connection is closed."""
+        self.lost = 0
+        """So many records are missing from each page, though they are counted."""
+        self._headers = {key.lower(): value for key, value in (headers or {}).items()}
+        self._rate, self._chance = 0.0, random.Random()
+        self._tokens: dict[str, tuple[str, int]] = {}
+        self._lock = threading.Lock()
+        self._port: Port | None = None
+
+    @classmethod
+    def from_snapshot(cls, folder: Path) -> "Cloud":
+        """Return a cloud that holds what the JSON files of *folder* say. Raises ConfigError."""
+        records: dict[str, list[Record]] = {}
+        for action in ACTIONS.values():
+            file = folder / f"{action.file}.json"
+            if file.exists():
+                try:
+                    outer, inner = action.wrapper
+                    records[action.file] = json.loads(file.read_text("utf-8"))[outer][inner]
+                except (OSError, ValueError, KeyError, TypeError) as error:
+                    raise ConfigError(str(file), f"is no answer of the cloud: {error}", "export it") from None
+        return cls(records)
+
+    def key(self, *, temporary: bool = False) -> Key:
+        """Make and return a new access key."""
+        token = secrets.token_urlsafe(32) if temporary else ""
+        made = Key(f"LTAI{secrets.token_hex(8)}", secrets.token_urlsafe(24), token)
+        self.gate.keys[made.id] = made
+        return made
+
+    def throttle(self, rate: float, seed: int = 0) -> None:
+        """Refuse this part of all calls from now on, chosen by chance."""
+        with self._lock:
+            self._rate, self._chance = rate, random.Random(seed)
+
+    def answer(
+        self, method: str, parameters: Mapping[str, str], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Return the answer to one call. Raises ApiError."""
+        self.gate.admit(method, parameters)
+        name = parameters.get("Action", "")
+        action = ACTIONS.get(name)
+        if action is None:
+            raise ApiError(404, "InvalidAction.NotFound", "Specified api is not found.")
+        if parameters.get("Version") != action.product[1]:
+            raise ApiError(404, "InvalidVersion", "Specified parameter Version is not valid.")
+        if not parameters.get("RegionId"):
+            raise missing("RegionId")
+        with self._lock:
+            if self._chance.random() < self._rate:
+                self.calls["throttled"] += 1
+                raise throttled()
+            self.calls[name] += 1
+            return self._page(name, action, parameters, self._visible(action, headers))
+
+    def start(self, certificate: Path | None = None, key: Path | None = None) -> int:
+        """Listen on a free loopback port, with TLS where a certificate is given; return the port."""
+        from nornir_itsm.lab.aliyun.server import Port
+
+        self._port = Port(self, certificate, key)
+        return self._port.open()
+
+    def stop(self) -> None:
+        """Close the port."""
+        if self._port is not None:
+            self._port.close()
+            self._port = None
+
+    def _visible(self, action: Action, headers: Mapping[str, str]) -> Iterable[Record]:
+        """Without the headers of its organisation a private cloud shows nothing (inferred)."""
+        given = {key.lower(): value for key, value in headers.items()}
+        if any(given.get(key) != value for key, value in self._headers.items()):
+            return ()
+        return self.records.get(action.file, ())
+
+    def _page(
+        self, name: str, action: Action, parameters: Mapping[str, str], records: Iterable[Record]
+    ) -> dict[str, Any]:
+        strange = set(parameters) - _COMMON - set(action.filters) - {action.size}
+        if strange:
+            raise invalid(min(strange), "is not known to this action")
+        region = parameters["RegionId"]
+        found = [one for one in records if one.get("RegionId", region) == region]
+        for parameter, fits in action.filters.items():
+            if parameter in parameters:
+                found = [one for one in found if fits(one, parameters[parameter])]
+        size = _number(parameters, action.size, action.usual, action.least, action.largest)
+        outer, inner = action.wrapper
+        if action.paging == "page":
+            number = _number(parameters, "PageNumber", 1, 1, 1 << 20)
+            begin = (number - 1) * size
+            extra: dict[str, Any] = {"PageNumber": number, "PageSize": size}
+        else:
+            begin = self._begin(name, parameters.get("NextToken", ""))
+            extra = {"NextToken": self._token(name, begin + size) if begin + size < len(found) else ""}
+        page = found[begin : begin + size]
+        kept = page[: len(page) - self.lost] if self.lost else page
+        return {**extra, "TotalCount": len(found), outer: {inner: kept}}
+
+    def _token(self, name: str, begin: int) -> str:
+        token = secrets.token_urlsafe(24)
+        self._tokens[token] = name, begin
+        return token
+
+    def _begin(self, name: str, token: str) -> int:
+        if not token:
+            return 0
+        action, begin = self._tokens.get(token, ("", 0))
+        if action != name:
+            raise invalid("NextToken")
+        return begin
+
+
+def _number(parameters: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
+    text = parameters.get(name, str(usual))
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise invalid(name, f"must be between {least} and {most}")
+    return int(text)

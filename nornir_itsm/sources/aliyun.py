@@ -1,0 +1,335 @@
+"""Client of the cloud's RPC API, public or private: signed by the vendor's SDK core, read to the last page.
+
+Everything that is asked only reads. The SDK core signs and sends; it is told to retry nothing, because it
+does not count ``Throttling.User`` among what is retried: waiting, with a new nonce for each attempt, is here.
+"""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from nornir_itsm.errors import SourceError
+from nornir_itsm.sources.aliyun_keys import Keys
+
+if TYPE_CHECKING:
+    from aliyunsdkcore.client import AcsClient
+    from aliyunsdkcore.request import CommonRequest
+
+Record = dict[str, Any]
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+LONGEST_MESSAGE = 300
+_AGAIN = frozenset(
+    {"ServiceUnavailable", "InternalError", "UnknownError", "SignatureNonceUsed", "SDK.HttpError"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An action that lists records: ``path`` leads to them, ``id`` tells them apart.
+
+    ``size`` is the parameter that asks for so many at once, ``largest`` the most that are given.
+    """
+
+    product: str
+    version: str
+    action: str
+    path: tuple[str, str]
+    id: str
+    largest: int
+    paging: Literal["token", "page"] = "page"
+    size: str = "PageSize"
+
+
+def _ecs(action: str, path: tuple[str, str], id: str, largest: int = 100) -> Listing:
+    return Listing("ecs", "2014-05-26", action, path, id, largest, "token", "MaxResults")
+
+
+def _vpc(action: str, path: tuple[str, str], id: str, largest: int = 50) -> Listing:
+    return Listing("vpc", "2016-04-28", action, path, id, largest)
+
+
+INSTANCES = _ecs("DescribeInstances", ("Instances", "Instance"), "InstanceId")
+INTERFACES = _ecs(
+    "DescribeNetworkInterfaces", ("NetworkInterfaceSets", "NetworkInterfaceSet"), "NetworkInterfaceId", 500
+)
+SECURITY_GROUPS = _ecs("DescribeSecurityGroups", ("SecurityGroups", "SecurityGroup"), "SecurityGroupId")
+VPCS = _vpc("DescribeVpcs", ("Vpcs", "Vpc"), "VpcId")
+VSWITCHES = _vpc("DescribeVSwitches", ("VSwitches", "VSwitch"), "VSwitchId")
+EIPS = _vpc("DescribeEipAddresses", ("EipAddresses", "EipAddress"), "AllocationId", 100)
+HAVIPS = _vpc("DescribeHaVips", ("HaVips", "HaVip"), "HaVipId")
+ROUTE_TABLES = _vpc("DescribeRouteTableList", ("RouterTableList", "RouterTableListType"), "RouteTableId")
+SLBS = Listing(
+    "slb", "2014-05-15", "DescribeLoadBalancers", ("LoadBalancers", "LoadBalancer"), "LoadBalancerId", 100
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a call is tried, and how long is waited between: up to twice as long each time, by chance.
+
+    Seconds. ``timeout`` is for one answer.
+    """
+
+    tries: int = 8
+    first: float = 0.25
+    most: float = 15.0
+    timeout: float = 20.0
+
+    def pause(self, attempt: int, chance: random.Random) -> float:
+        """Return how long to wait after a failed *attempt*, counted from 0."""
+        return chance.uniform(0.5, 1.0) * min(self.most, self.first * float(2**attempt))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one account's region is asked. ``endpoints``: product -> URL; without, the public cloud's.
+
+    ``headers`` are what a private cloud wants besides, ``ca`` its own authority, ``proxy`` a URL.
+    """
+
+    account: str
+    region: str
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ca: Path | None = None
+    proxy: str = ""
+
+    def __str__(self) -> str:
+        """Name it in messages."""
+        return f"{self.account}/{self.region}"
+
+
+class AliyunApi:
+    """One region of one account. Every failure is a SourceError in words, without any secret."""
+
+    def __init__(
+        self,
+        place: Place,
+        keys: Keys,
+        patience: Patience | None = None,
+        *,
+        chance: random.Random | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Take what a call needs; nothing is asked yet."""
+        self.place = place
+        self.retries = 0
+        """Attempts that had to be repeated so far."""
+        self._keys = keys
+        self._patience = patience or Patience()
+        self._chance = chance or random.Random()
+        self._sleep = sleep
+        self._clients: dict[str, AcsClient] = {}
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        for client in self._clients.values():
+            client.session.close()
+        self._clients.clear()
+
+    def records(self, listing: Listing, **filters: str) -> list[Record]:
+        """Return every record of a listing, each once. Raises SourceError where one is missing."""
+        found: dict[str, Record] = {}
+        total = 0
+        for page in self._pages(listing, filters):
+            for record in _records(page, listing, self._where(listing.action)):
+                found[str(record.get(listing.id))] = record
+            total = max(total, _count(page))
+        if len(found) < total:
+            problem = f"gave {len(found)} of {total} records: the list is not whole"
+            raise SourceError(self._where(listing.action), problem, "ask again; nothing of it is used")
+        return list(found.values())
+
+    def call(self, product: str, version: str, action: str, parameters: Mapping[str, str]) -> Record:
+        """Make one call that only reads, again where the cloud asks for patience. Raises SourceError."""
+        for attempt in range(self._patience.tries):
+            code, message, document = self._attempt(product, version, action, parameters)
+            if document is not None:
+                return document
+            last = attempt == self._patience.tries - 1
+            if last or not (code in _AGAIN or code.startswith("Throttling")):
+                break
+            self.retries += 1
+            self._sleep(self._patience.pause(attempt, self._chance))
+        raise _explained(self._where(action), code, self._clean(message), attempt + 1)
+
+    def _pages(self, listing: Listing, filters: Mapping[str, str]) -> Iterator[Record]:
+        """Yield pages to the end: an empty token, or a page that is not full."""
+        parameters = {**filters, listing.size: str(listing.largest)}
+        number, seen = 1, set[str]()
+        while True:
+            page = self.call(listing.product, listing.version, listing.action, parameters)
+            yield page
+            if listing.paging == "token":
+                token = str(page.get("NextToken") or "")
+                if not token:
+                    return
+                if token in seen:
+                    raise SourceError(self._where(listing.action), "its pages go in a circle", "ask again")
+                seen.add(token)
+                parameters["NextToken"] = token
+            else:
+                if number * listing.largest >= _count(page):
+                    return
+                number += 1
+                parameters["PageNumber"] = str(number)
+
+    def _attempt(
+        self, product: str, version: str, action: str, parameters: Mapping[str, str]
+    ) -> tuple[str, str, Record | None]:
+        """Return (code, message, None) of a refusal, or ("", "", document)."""
+        from aliyunsdkcore.acs_exception.exceptions import (
+            ClientException,
+            ServerException,
+        )
+
+        request = self._request(product, version, action, parameters)
+        try:
+            document = json.loads(self._client(product).do_action_with_exception(request))
+        except ServerException as error:
+            return str(error.get_error_code()), str(error.get_error_msg()), None
+        except ClientException as error:
+            return str(error.get_error_code()), str(error.get_error_msg()), None
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
+            return "", "the answer is not the JSON of this API", None
+        if not isinstance(document, dict):
+            return "", "the answer is no JSON object", None
+        return "", "", document
+
+    def _request(
+        self, product: str, version: str, action: str, parameters: Mapping[str, str]
+    ) -> "CommonRequest":
+        from aliyunsdkcore.http import protocol_type
+        from aliyunsdkcore.request import CommonRequest
+
+        url = urlsplit(self.place.endpoints.get(product, ""))
+        request = CommonRequest(url.hostname, version, action, product=product.capitalize())
+        request.set_protocol_type(protocol_type.HTTP if url.scheme == "http" else protocol_type.HTTPS)
+        request.set_method("GET")
+        for name, value in {"RegionId": self.place.region, **parameters}.items():
+            request.add_query_param(name, value)
+        if self._keys.token:  # as the SDK's own signer for temporary keys does
+            request.add_query_param("SecurityToken", self._keys.token)
+        for name, value in self.place.headers.items():
+            request.add_header(name, value)
+        return request
+
+    def _client(self, product: str) -> "AcsClient":
+        if product not in self._clients:
+            url = urlsplit(self.place.endpoints.get(product, ""))
+            port = url.port or (80 if url.scheme == "http" else 443)
+            self._clients[product] = _client(self.place, self._keys, port, self._patience.timeout)
+        return self._clients[product]
+
+    def _where(self, action: str) -> str:
+        return f"cloud {self.place} {action}"
+
+    def _clean(self, message: str) -> str:
+        for secret in (self._keys.secret, self._keys.token):
+            if secret:
+                message = message.replace(secret, "********")
+        return " ".join(message.split())[:LONGEST_MESSAGE]
+
+
+def _client(place: Place, keys: Keys, port: int, timeout: float) -> "AcsClient":
+    from aliyunsdkcore.auth.credentials import EcsRamRoleCredential
+    from aliyunsdkcore.client import AcsClient
+
+    _quiet()
+    own = {"ak": keys.id, "secret": keys.secret}
+    if keys.role:
+        own = {"credential": EcsRamRoleCredential(keys.role)}
+    client = AcsClient(
+        **own,
+        region_id=place.region,
+        auto_retry=False,
+        port=port,
+        timeout=timeout,
+        connect_timeout=min(timeout, 10),
+        verify=str(place.ca) if place.ca else True,
+        # Never empty: the SDK would take the proxies of the environment, whatever NO_PROXY says.
+        proxy=dict.fromkeys(("http", "https"), place.proxy or None),
+    )
+    client.session.trust_env = False
+    client.session.hooks["response"].append(_bounded)
+    return client
+
+
+def _bounded(response: Any, *_: Any, **__: Any) -> None:
+    """Read an answer whole and within bounds, before the SDK does; one that ends early is an error."""
+    content = bytearray()
+    while piece := response.raw.read(1 << 16, decode_content=True):
+        content += piece
+        if len(content) > LARGEST_ANSWER:
+            raise OSError("the answer does not end")
+    length = response.headers.get("Content-Length", "")
+    if length.isdecimal() and "Content-Encoding" not in response.headers and len(content) < int(length):
+        raise OSError(f"the answer ended after {len(content)} of {length} bytes")
+    response._content, response._content_consumed = bytes(content), True
+
+
+def _quiet() -> None:
+    """Keep the SDK from logging answers and parameters: a refusal of a signature repeats what was signed."""
+    logging.getLogger("aliyunsdkcore").propagate = False
+    logging.getLogger("aliyunsdkcore").addHandler(logging.NullHandler())
+    logging.getLogger("aliyunsdkcore.http.http_response").handlers.clear()
+
+
+def _records(page: Record, listing: Listing, where: str) -> list[Record]:
+    outer, inner = listing.path
+    wrapper = page.get(outer)
+    found = wrapper.get(inner) if isinstance(wrapper, dict) else None
+    if not isinstance(found, list) or not all(isinstance(one, dict) and listing.id in one for one in found):
+        raise SourceError(
+            where, f"the answer holds no {outer}.{inner}", "is this the endpoint of that product?"
+        )
+    return found
+
+
+def _count(page: Record) -> int:
+    total = page.get("TotalCount")
+    return total if isinstance(total, int) else 0
+
+
+def _explained(where: str, code: str, message: str, tries: int) -> SourceError:
+    """Say what an error code means and what helps. Signatures are not repeated: they hold tokens."""
+    match code:
+        case "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidAccessKeySecret":
+            problem = f"the access key secret is not that of the access key ({code})"
+            return SourceError(where, problem, "check the reference to the secret")
+        case "InvalidTimeStamp.Expired":
+            problem = f"this machine's clock and the cloud's are more than 15 minutes apart ({code})"
+            return SourceError(where, problem, "set the clock (NTP), then run again")
+        case _ if code.startswith(("InvalidAccessKeyId", "InvalidSecurityToken")):
+            return SourceError(
+                where, f"the access key is not accepted ({code})", "check the key, or its token's age"
+            )
+        case _ if code.startswith(("Forbidden", "NoPermission")):
+            return SourceError(where, f"the account may not do this ({code})", "add the action to its policy")
+        case _ if code.startswith("Throttling"):
+            return SourceError(where, f"throttled {tries} times in a row ({code})", "run again later")
+        case "SDK.HttpError":
+            return SourceError(
+                where, f"no whole answer in {tries} tries: {message}", "check endpoint and routing"
+            )
+    problem = f"{code} {message}".strip()[:LONGEST_MESSAGE] or "no answer"
+    return SourceError(where, problem, "is this the endpoint of that product?" if not code else "")
+
+
+def endpoint_problem(url: str) -> str:
+    """Return why *url* cannot be an endpoint, or nothing."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "is no URL"
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        return "must begin with http:// or https:// and name a host"
+    return "must end after host and port" if parts.path not in ("", "/") or parts.query else ""
