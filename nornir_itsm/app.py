@@ -26,8 +26,11 @@ from nornir_itsm.settings import Settings, User, load_questions, load_settings, 
 from nornir_itsm.stages.render import Templates
 
 if TYPE_CHECKING:
+    from nornir.core.inventory import Inventory
+
     from nornir_itsm.devices.collector import Collector
     from nornir_itsm.forms.book import Form
+    from nornir_itsm.inventory.report import Report
     from nornir_itsm.journal.store import Store
     from nornir_itsm.model.collected import Parsed
     from nornir_itsm.papers.bundle import Paper, Stationery
@@ -204,7 +207,7 @@ class App:
         from nornir_itsm.devices.fleet import NornirFleet, init_nornir
         from nornir_itsm.stages.parse.live import parsers
 
-        nornir = init_nornir(self.settings.config, self.settings.known_hosts)
+        nornir = init_nornir(self.settings.config, self.settings.known_hosts, self.settings.nornir)
         readers = parsers(self.stoneos_template)
         return NornirFleet(nornir, self.settings.known_hosts, readers, tell=self._device)
 
@@ -220,7 +223,16 @@ class App:
         from nornir_itsm.devices.fleet import init_nornir
 
         known = self.settings.known_hosts
-        return Collector(init_nornir(self.settings.config, known), known, self.questions, self.parse_output)
+        nornir = init_nornir(self.settings.config, known, self.settings.nornir)
+        return Collector(nornir, known, self.questions, self.parse_output)
+
+    @cached_property
+    def inventory(self) -> "tuple[Inventory, tuple[Report, ...]]":
+        """The devices, and how reading them went."""
+        from nornir_itsm.inventory.combined import read
+
+        given = self.settings.nornir["inventory"]
+        return read(given["plugin"], given.get("options") or {})
 
     def _device(self, what: str, device: str, stage: str) -> None:
         words = {"started": "开始", "done": "完成", "failed": "失败"}

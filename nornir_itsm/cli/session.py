@@ -1,6 +1,7 @@
 """What every command does first and last: open the installation, read answers, print."""
 
 import json
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,10 +20,16 @@ def opened(context: typer.Context, snapshot: Path | None = None) -> "App":
     from nornir_itsm.app import App
 
     options = context.obj
+    quiet_inventory()
     listener = None if options.quiet else lambda line: print(f"  · {line}", file=sys.stderr)
     if snapshot is not None and not snapshot.is_dir():
         raise ChangeError(str(snapshot), "不是快照目录", "给出含 manifest.json、cloud/ 等的目录")
     return App.open(options.config, snapshot=snapshot, listener=listener)
+
+
+def quiet_inventory() -> None:
+    """Keep the inventory plugins from telling on the log what commands show."""
+    logging.getLogger("nornir_itsm.inventory").addHandler(logging.NullHandler())
 
 
 def answers_from(pairs: Sequence[str], file: Path | None) -> dict[str, str]:

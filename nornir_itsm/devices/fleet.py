@@ -23,20 +23,23 @@ Parser = Callable[[Any], PointFacts]
 _NORNIR_KEYS = ("inventory", "runner", "logging", "core", "ssh", "user_defined")
 
 
-def init_nornir(config: Path, known_hosts: Path) -> "Nornir":
+def init_nornir(config: Path, known_hosts: Path, settings: Mapping[str, Any] | None = None) -> "Nornir":
     """Return a Nornir made from *config*, whose relative paths count from that file's folder.
 
-    Every host is made strict about SSH host keys, for plain Nornir tasks too. Raises ConfigError.
+    *settings* is what InitNornir takes, where the file was read and checked already. Every host is made
+    strict about SSH host keys, for plain Nornir tasks too. Raises ConfigError.
     """
     from nornir import InitNornir
     from nornir.core.exceptions import PluginNotRegistered
 
-    settings = _settings(config)
-    options = settings.get("inventory", {}).get("options", {})
-    if "path" in options:
-        options["path"] = str(config.resolve().parent / options["path"])
+    if settings is None:
+        settings = _settings(config)
+        options = settings.get("inventory", {}).get("options", {})
+        if "path" in options:
+            options["path"] = str(config.resolve().parent / options["path"])
     try:
-        nornir = InitNornir(**settings)
+        # Nornir's default is a log file in the current folder: tracebacks, with devices' words in them.
+        nornir = InitNornir(**{"logging": {"enabled": False}, **settings})
     except (TypeError, PluginNotRegistered) as error:
         raise ConfigError(str(config), f"not a Nornir configuration: {error}", "check its keys") from None
     for host in nornir.inventory.hosts.values():
@@ -56,9 +59,7 @@ def _settings(config: Path) -> dict[str, Any]:
         raise ConfigError(str(config), f"cannot be read: {error}", "check the file") from None
     if not isinstance(document, dict):
         raise ConfigError(str(config), "is no mapping", "begin with inventory: and runner:")
-    # Nornir's default is a log file in the current folder that gets tracebacks, and devices' words in them.
-    given = {key: document[key] for key in _NORNIR_KEYS if isinstance(document.get(key), dict)}
-    return {"logging": {"enabled": False}, **given}
+    return {key: document[key] for key in _NORNIR_KEYS if isinstance(document.get(key), dict)}
 
 
 class NornirFleet:

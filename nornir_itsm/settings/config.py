@@ -14,8 +14,10 @@ Role = Literal["author", "approver"]
 
 _ITSM: Loc = ("user_defined", "itsm")
 _TOKEN = re.compile(r"sha256:[0-9a-f]{64}")
-_NORNIR_PATHS = ("path", "host_file", "group_file", "defaults_file")
-"""Inventory options that are files: of ``itsm-excel``, and of Nornir's SimpleInventory."""
+_NORNIR_PATHS = ("path", "host_file", "group_file", "defaults_file", "ca")
+"""Inventory options that are files: of our plugins, and of Nornir's SimpleInventory."""
+_NORNIR_NESTED = ("inventories", "options", "cache", "accounts")
+"""Inventory options that hold such options in turn. Others (groups, data) may mean anything by a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +167,29 @@ def _absolute(value: Any, root: Path) -> Any:
 
 def _nornir(file: YamlFile, root: Path) -> Mapping[str, Any]:
     nornir = {key: value for key, value in file.plain.items() if key != "user_defined" and value is not None}
-    options = dict(nornir["inventory"].get("options") or {})
-    for key in _NORNIR_PATHS:
-        if isinstance(options.get(key), str):
-            options[key] = str(_absolute(Path(options[key]), root))
+    options = _located(nornir["inventory"].get("options") or {}, root)
     return {**nornir, "inventory": {**nornir["inventory"], "options": options}}
+
+
+def _located(options: Any, root: Path) -> Any:
+    """Make the files in an inventory's options absolute, those of the inventories it is made of too."""
+    match options:
+        case list():
+            return [_located(one, root) for one in options]
+        case dict():
+            nested = {key: _located(options[key], root) for key in _NORNIR_NESTED if key in options}
+            files = {key: _file(options[key], root) for key in _NORNIR_PATHS if key in options}
+            return {**options, **nested, **files}
+    return options
+
+
+def _file(named: Any, root: Path) -> Any:
+    match named:
+        case str():
+            return str(_absolute(Path(named), root))
+        case list():
+            return [_file(one, root) for one in named]
+    return named
 
 
 def _path_faults(file: YamlFile) -> Iterator[Fault]:
