@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 MOST = 200
 """So many rows are drawn; all of them are in ``--json``."""
-_BY = {"column": "平台列", "template": "关联模板", "name": "设备名", "cloud": "云平台", "": "未认出"}
+_BY = {
+    "column": "平台列",
+    "template": "关联模板",
+    "name": "设备名",
+    "cloud": "云平台",
+    "group": "分组",
+    "defaults": "默认",
+    "": "未认出",
+}
 
 
 def device(host: "Host") -> dict[str, Any]:

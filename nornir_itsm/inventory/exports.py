@@ -164,6 +164,10 @@ def _from_ini(text: str, path: Path) -> Document:
     hosts: dict[str, Any] = {}
     whole: dict[str, Any] = {}
     section = ""
+    if "[all]" not in text.split("\n"):
+        raise ConfigError(
+            str(path), "has no section [all]", "name an export: JSON, INI, or the folder of YAML"
+        )
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip() or line.startswith(("#", ";")):
             continue
@@ -187,11 +191,21 @@ _YAML = ("hosts", "groups", "defaults")
 
 def _yaml(found: Document) -> Files:
     from ruamel.yaml import YAML
+    from ruamel.yaml.representer import SafeRepresenter
 
+    class Texts(SafeRepresenter):
+        """Quotes what holds line breaks of any kind, of which some would come back as blanks."""
+
+    def text(representer: SafeRepresenter, value: str) -> Any:
+        style = None if value.isprintable() else '"'
+        return representer.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Texts.add_representer(str, text)
     files = {}
     for name in _YAML:
         stream = io.StringIO()
         writer = YAML(typ="safe", pure=True)
+        writer.Representer = Texts
         writer.default_flow_style = False
         writer.allow_unicode = True
         writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]

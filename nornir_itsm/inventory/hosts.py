@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.inventory.labels import Header
+from nornir_itsm.inventory.recognise import Recognition
 from nornir_itsm.inventory.report import Report
 from nornir_itsm.inventory.rows import Row
 from nornir_itsm.platforms import PLATFORMS
 from nornir_itsm.references import WRITE, cell_reference, is_reference
 
 if TYPE_CHECKING:
-    from nornir.core.inventory import ConnectionOptions, Inventory
+    from nornir.core.inventory import ConnectionOptions, Host, Inventory
 
 SSH_PORT = 22
 _NOT_NETMIKO = frozenset({"server_bmc", "windows"})
@@ -54,16 +55,20 @@ class HostMaker:
         self._undefined: dict[str, None] = {}
         self._defines = bool(inventory.groups)
         self._addresses: dict[tuple[str, int], str] = {}
+        self._given: dict[tuple[str, ...], tuple[str | None, int | None]] = {}
         self._shared: list[tuple[Report, str]] = []
 
     def add(self, origin: Origin, row: Row, *, strict: bool) -> None:
         """Make the host of a row."""
         from nornir.core.inventory import Host, ParentGroups
 
-        platform = PLATFORMS.get(row.recognition.platform)
         cells = row.cells
-        port = int(cells["port"]) if "port" in cells else platform.port if platform else SSH_PORT
-        groups = ParentGroups(self._group(name) for name in self._groups(row))
+        names = self._groups(row)
+        groups = ParentGroups(self._group(name) for name in names)
+        row.recognition = self._recognised(row, names)
+        platform = PLATFORMS.get(row.recognition.platform)
+        usual = platform.port if platform else SSH_PORT
+        port = int(cells["port"]) if "port" in cells else self._inherited(names)[1] or usual
         host = Host(
             name=row.name,
             hostname=row.address,
@@ -77,6 +82,9 @@ class HostMaker:
             defaults=self._inventory.defaults,
         )
         if strict:
+            if not row.recognition.by:
+                problem = f"row {row.number}: platform is blank, and no line of the recognition table fits"
+                self.problems.append((origin.where, problem))
             for key in ("username", "password"):
                 if key not in cells and getattr(host, key) is None:
                     problem = f"row {row.number}: {key} is blank, and neither group nor defaults give one"
@@ -85,6 +93,28 @@ class HostMaker:
         origin.report.loaded += 1
         origin.report.recognised[row.recognition] += 1
         self._remember(origin, row, port)
+
+    def _recognised(self, row: Row, names: tuple[str, ...]) -> Recognition:
+        """Its own column wins, then its groups, then what its template or name tell, then the defaults."""
+        if row.recognition.by == "column":
+            return row.recognition
+        if platform := self._inherited(names)[0]:
+            return Recognition(platform, "group")
+        if not row.recognition.by and self._inventory.defaults.platform:
+            return Recognition(self._inventory.defaults.platform, "defaults")
+        return row.recognition
+
+    def _inherited(self, names: tuple[str, ...]) -> tuple[str | None, int | None]:
+        """Return platform and port that groups give."""
+        if names not in self._given:
+            element = self._element(names)
+            self._given[names] = element.platform, element.port
+        return self._given[names]
+
+    def _element(self, names: tuple[str, ...]) -> "Host":
+        from nornir.core.inventory import Host, ParentGroups
+
+        return Host("", groups=ParentGroups(self._group(name) for name in names))
 
     def told(self, report: Report) -> Report:
         """Return the report with what was noticed beside."""

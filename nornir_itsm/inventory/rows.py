@@ -105,8 +105,6 @@ def _checks(header: Header, rules: Rules) -> Callable[[Row, list[str]], None]:
                 problems.append(f"unknown platform {platform!r:.80}, one of {', '.join(sorted(platforms))}")
         else:
             row.recognition = rules.recogniser.recognise(cells.get("template", ""), row.name)
-            if not row.recognition.by and not rules.skip:
-                problems.append("platform is blank, and no line of the recognition table fits")
         port = cells.get("port")
         if port and not _is_port(port):
             problems.append(f"{port!r:.80} is no port")

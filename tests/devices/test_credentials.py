@@ -1,12 +1,19 @@
 """References to secrets."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from nornir.core.inventory import ConnectionOptions, Group, Host, ParentGroups
 
-from nornir_itsm.devices.credentials import resolve, resolve_username
-from nornir_itsm.errors import ConfigError
+from nornir_itsm.devices.credentials import account, resolve, resolve_username
+from nornir_itsm.devices.fleet import NornirFleet
+from nornir_itsm.errors import ConfigError, SourceError
+from nornir_itsm.lab import Lab
+from nornir_itsm.lab.rig import FIREWALL
+from nornir_itsm.references import WRITE
 
 
 def test_environment_variable_and_file(tmp_path: Path) -> None:
@@ -34,3 +41,43 @@ def test_a_password_in_clear_is_not_repeated(text: str | None) -> None:
     with pytest.raises(ConfigError) as caught:
         resolve(text, "FW-1")
     assert "hidden-1" not in str(caught.value)
+
+
+KEYRING = """
+def get_password(service, user):
+    return {("netops", "fw/1"): "示例 secret"}.get((service, user))
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"), [("keyring:netops/fw/1", "示例 secret"), ("keyring:netops/x", "has no")]
+)
+def test_the_keyring(tmp_path: Path, reference: str, said: str) -> None:
+    """Service and user are split at the first slash; the package keyring is asked, here one of the test."""
+    (tmp_path / "keyring.py").write_text(KEYRING, encoding="utf-8")
+    code = f"from nornir_itsm.references import resolve; print(resolve({reference!r}, 'FW'))"
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, check=False, encoding="utf-8"
+    )
+    assert said in done.stdout + done.stderr
+
+
+def test_a_device_is_written_to_with_the_account_for_that(fleet: NornirFleet, lab: Lab) -> None:
+    """Reading uses the usual account, saving that of ``itsm-write``; each fails where its own is missing."""
+    host = fleet._nornir.inventory.hosts[FIREWALL]
+    good, host.password = host.password, "env:NORNIR_ITSM_NOT_SET"
+    assert "NORNIR_ITSM_NOT_SET" in fleet.save(FIREWALL).problem
+    host.connection_options[WRITE] = ConnectionOptions(username="admin", password=good)
+    assert fleet.save(FIREWALL).problem == ""
+    with pytest.raises(SourceError, match="NORNIR_ITSM_NOT_SET"):
+        fleet.read([FIREWALL])
+
+
+def test_the_account_for_writing_may_be_that_of_a_group() -> None:
+    """Groups and defaults give it as they give the other; without one the usual account writes."""
+    group = Group("edge", connection_options={WRITE: ConnectionOptions(username="w", password="env:W")})
+    host = Host("FW", username="r", password="env:R", groups=ParentGroups([group]))
+    assert account(host, "netmiko", write=True) == ("w", "env:W")
+    assert account(host, "netmiko", write=False) == ("r", "env:R")
+    assert account(Host("FW", username="r", password="env:R"), "netmiko", write=True) == ("r", "env:R")

@@ -35,8 +35,8 @@ _COMMON = frozenset(
 class Cloud:
     """One account's view of a cloud. Every public method may be called from any thread."""
 
-    def __init__(self, records: Mapping[str, list[Record]], headers: Mapping[str, str] | None = None) -> None:
-        """Hold *records* by the name of their file; a call without these *headers* sees none of them."""
+    def __init__(self, records: Mapping[str, list[Record]]) -> None:
+        """Hold *records* by the name of their file."""
         self.records = dict(records)
         self.gate = Gate()
         self.calls: Counter[str] = Counter()
@@ -45,7 +45,7 @@ class Cloud:
         """So many bytes of each answer are sent; then the connection is closed."""
         self.lost = 0
         """So many records are missing from each page, though they are counted."""
-        self._headers = {key.lower(): value for key, value in (headers or {}).items()}
+        self._headers: dict[str, str] = {}
         self._rate, self._chance = 0.0, random.Random()
         self._tokens: dict[str, tuple[str, int]] = {}
         self._lock = threading.Lock()
@@ -71,6 +71,10 @@ class Cloud:
         made = Key(f"LTAI{secrets.token_hex(8)}", secrets.token_urlsafe(24), token)
         self.gate.keys[made.id] = made
         return made
+
+    def wants(self, headers: Mapping[str, str]) -> None:
+        """Show nothing to a call without these headers, as a private cloud does (inferred)."""
+        self._headers = {key.lower(): value for key, value in headers.items()}
 
     def throttle(self, rate: float, seed: int = 0) -> None:
         """Refuse this part of all calls from now on, chosen by chance."""
@@ -111,7 +115,6 @@ class Cloud:
             self._port = None
 
     def _visible(self, action: Action, headers: Mapping[str, str]) -> Iterable[Record]:
-        """Without the headers of its organisation a private cloud shows nothing (inferred)."""
         given = {key.lower(): value for key, value in headers.items()}
         if any(given.get(key) != value for key, value in self._headers.items()):
             return ()
