@@ -60,7 +60,7 @@ def _element(cells: dict[str, str], where: str) -> dict[str, Any]:
         key: cells.pop(key) for key in ("platform", "username", "password") if key in cells
     }
     if port := cells.pop("port", ""):
-        if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+        if not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536):
             raise ConfigError(where, f"{port!r:.80} is no port", "")
         made["port"] = int(port)
     if parents := cells.pop("groups", ""):

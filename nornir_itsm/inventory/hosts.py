@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from nornir_itsm.inventory.labels import Header
 from nornir_itsm.inventory.recognise import Recognition
 from nornir_itsm.inventory.report import Report
-from nornir_itsm.inventory.rows import Row
+from nornir_itsm.inventory.rows import Row, Shared
 from nornir_itsm.platforms import PLATFORMS
 from nornir_itsm.references import WRITE, cell_reference, is_reference
 
 if TYPE_CHECKING:
-    from nornir.core.inventory import ConnectionOptions, Host, Inventory
+    from nornir.core.inventory import ConnectionOptions, Group, Inventory
 
 SSH_PORT = 22
 _NOT_NETMIKO = frozenset({"server_bmc", "windows"})
@@ -44,6 +44,16 @@ class Origin:
         return f"sheet {self.sheet} row {number}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What rows have in common; ``missing`` is what a list that is kept by hand must not lack."""
+
+    recognition: Recognition
+    port: int
+    groups: tuple["Group", ...]
+    missing: tuple[str, ...]
+
+
 class HostMaker:
     """Fills an inventory that has its groups and defaults; ``problems`` are places and what is wrong."""
 
@@ -55,66 +65,66 @@ class HostMaker:
         self._undefined: dict[str, None] = {}
         self._defines = bool(inventory.groups)
         self._addresses: dict[tuple[str, int], str] = {}
-        self._given: dict[tuple[str, ...], tuple[str | None, int | None]] = {}
+        self._kinds: dict[tuple[Shared, tuple[str, ...], Recognition], _Kind] = {}
         self._shared: list[tuple[Report, str]] = []
 
     def add(self, origin: Origin, row: Row, *, strict: bool) -> None:
         """Make the host of a row."""
         from nornir.core.inventory import Host, ParentGroups
 
-        cells = row.cells
-        names = self._groups(row)
-        groups = ParentGroups(self._group(name) for name in names)
-        row.recognition = self._recognised(row, names)
-        platform = PLATFORMS.get(row.recognition.platform)
-        usual = platform.port if platform else SSH_PORT
-        port = int(cells["port"]) if "port" in cells else self._inherited(names)[1] or usual
-        host = Host(
+        key = row.shared, self._groups(row), row.recognition
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = self._kind(*key)
+        self._inventory.hosts[row.name] = Host(
             name=row.name,
             hostname=row.address,
-            port=port,
-            username=cells.get("username"),
+            port=kind.port,
+            username=row.shared.cells.get("username"),
             password=_secret(origin, row, "password"),
-            platform=row.recognition.platform,
-            groups=groups,
+            platform=kind.recognition.platform,
+            groups=ParentGroups(kind.groups),
             data=row.data,
-            connection_options=_options(origin, row),
+            connection_options=_options(origin, row, kind.recognition.platform),
             defaults=self._inventory.defaults,
         )
-        if strict:
-            if not row.recognition.by:
-                problem = f"row {row.number}: platform is blank, and no line of the recognition table fits"
-                self.problems.append((origin.where, problem))
-            for key in ("username", "password"):
-                if key not in cells and getattr(host, key) is None:
-                    problem = f"row {row.number}: {key} is blank, and neither group nor defaults give one"
-                    self.problems.append((origin.where, problem))
-        self._inventory.hosts[row.name] = host
+        if strict and kind.missing:
+            self.problems += ((origin.where, f"row {row.number}: {problem}") for problem in kind.missing)
         origin.report.loaded += 1
-        origin.report.recognised[row.recognition] += 1
-        self._remember(origin, row, port)
+        origin.report.recognised[kind.recognition] += 1
+        self._remember(origin, row, kind.port)
 
-    def _recognised(self, row: Row, names: tuple[str, ...]) -> Recognition:
-        """Its own column wins, then its groups, then what its template or name tell, then the defaults."""
-        if row.recognition.by == "column":
-            return row.recognition
-        if platform := self._inherited(names)[0]:
-            return Recognition(platform, "group")
-        if not row.recognition.by and self._inventory.defaults.platform:
-            return Recognition(self._inventory.defaults.platform, "defaults")
-        return row.recognition
-
-    def _inherited(self, names: tuple[str, ...]) -> tuple[str | None, int | None]:
-        """Return platform and port that groups give."""
-        if names not in self._given:
-            element = self._element(names)
-            self._given[names] = element.platform, element.port
-        return self._given[names]
-
-    def _element(self, names: tuple[str, ...]) -> "Host":
+    def _kind(self, shared: Shared, names: tuple[str, ...], told: Recognition) -> "_Kind":
+        """Work out what all rows have in common that share so much."""
         from nornir.core.inventory import Host, ParentGroups
 
-        return Host("", groups=ParentGroups(self._group(name) for name in names))
+        cells = shared.cells
+        groups = tuple(self._group(name) for name in names)
+        inherits = Host("", groups=ParentGroups(groups), defaults=self._inventory.defaults)
+        recognition = self._recognised(told, groups)
+        platform = PLATFORMS.get(recognition.platform)
+        usual = platform.port if platform else SSH_PORT
+        port = int(cells["port"]) if "port" in cells else inherits.port or usual
+        missing = [
+            f"{key} is blank, and neither group nor defaults give one"
+            for key in ("username", "password")
+            if key not in cells and getattr(inherits, key) is None
+        ]
+        if not recognition.by:
+            missing.insert(0, "platform is blank, and no line of the recognition table fits")
+        return _Kind(recognition, port, groups, tuple(missing))
+
+    def _recognised(self, told: Recognition, groups: tuple["Group", ...]) -> Recognition:
+        """Its own column wins, then its groups, then what its template or name tell, then the defaults."""
+        from nornir.core.inventory import Host, ParentGroups
+
+        if told.by == "column":
+            return told
+        if platform := Host("", groups=ParentGroups(groups)).platform:
+            return Recognition(platform, "group")
+        if not told.by and self._inventory.defaults.platform:
+            return Recognition(self._inventory.defaults.platform, "defaults")
+        return told
 
     def told(self, report: Report) -> Report:
         """Return the report with what was noticed beside."""
@@ -125,13 +135,15 @@ class HostMaker:
 
     def _groups(self, row: Row) -> tuple[str, ...]:
         if not self._networks:
-            return row.groups
+            return row.shared.groups
         try:
             address = ipaddress.ip_address(row.address)
         except ValueError:
-            return row.groups
+            return row.shared.groups
         found = next((group for network, group in self._networks if address in network), None)
-        return row.groups if found is None or found in row.groups else (*row.groups, found)
+        return (
+            row.shared.groups if found is None or found in row.shared.groups else (*row.shared.groups, found)
+        )
 
     def _group(self, name: str) -> Any:
         from nornir.core.inventory import Group
@@ -155,18 +167,18 @@ class HostMaker:
 
 def _secret(origin: Origin, row: Row, key: str) -> str | None:
     """Return a reference: that of the cell, or one to the cell itself where it holds the password."""
-    text = row.cells.get(key)
+    text = row.shared.cells.get(key)
     if text is None or is_reference(text):
         return text
     column = origin.header.fields[key] + 1
     return cell_reference(origin.path, origin.sheet, row.number, column)
 
 
-def _options(origin: Origin, row: Row) -> dict[str, "ConnectionOptions"]:
+def _options(origin: Origin, row: Row, name: str) -> dict[str, "ConnectionOptions"]:
     """Return Nornir's connection options; a relative CA file counts from the workbook's folder."""
     from nornir.core.inventory import ConnectionOptions
 
-    cells, name = row.cells, row.recognition.platform
+    cells = row.shared.cells
     platform = PLATFORMS.get(name)
     made: dict[str, ConnectionOptions] = {}
     if platform and platform.rest:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.platforms import PLATFORMS
@@ -58,8 +58,7 @@ NETWORK = frozenset({*PLATFORMS, *(line.platform for line in TABLE)} - {"server_
 """Platforms of network devices: an explicit list, without what was not recognised."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(NamedTuple):
     """A platform and what told it: ``column`` (its own), ``template``, ``name`` or nothing."""
 
     platform: str

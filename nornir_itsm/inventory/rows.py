@@ -2,9 +2,9 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from operator import itemgetter
 
 from nornir_itsm.inventory.labels import Header
 from nornir_itsm.inventory.recognise import Recogniser, Recognition
@@ -17,7 +17,6 @@ _MONITORED = re.compile(r"\w(?:[\w.#+()（） -]{0,62}[\w.)）])?")
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}", re.ASCII)
 _DNS = re.compile(r"(?=.{1,253}\Z)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?)+")
-_ACCOUNT = ("username", "password", "write_username", "write_password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,87 +33,117 @@ class Rules:
     recogniser: Recogniser = field(default_factory=Recogniser)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """What many rows say alike: everything but name, address, data and options. It is looked at once.
+
+    ``recognition`` is None where the name has to tell.
+    """
+
+    cells: Mapping[str, str]
+    status: str
+    groups: tuple[str, ...]
+    recognition: Recognition | None
+    problems: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Row:
-    """A row as it was read. ``problems`` speak of it; a row that is not ``enabled`` has none."""
+    """A row as it was read. ``problems`` speak of it; a row with a ``status`` is not enabled and has none."""
 
     number: int
     name: str
     address: str
-    cells: Mapping[str, str]
-    groups: tuple[str, ...]
+    shared: Shared
     recognition: Recognition
     problems: list[str]
-    status: str = ""
-    data: dict[str, str] = field(default_factory=dict)
-    options: dict[tuple[str, str], str] = field(default_factory=dict)
+    data: dict[str, str]
+    options: dict[tuple[str, str], str]
+
+    @property
+    def status(self) -> str:
+        """Why this row is not enabled, or nothing."""
+        return self.shared.status
 
 
 def rows(header: Header, texts: Iterator[tuple[int, list[str]]], rules: Rules) -> Iterator[Row]:
-    """Yield the rows below a header that hold anything. ``status`` says why one is not enabled."""
-    fields, data, options = (
-        list(header.fields.items()),
-        list(header.data.items()),
-        list(header.options.items()),
-    )
-    last = max(header.known)
-    check = _checks(header, rules)
+    """Yield the rows below a header that hold anything."""
+    name_at, address_at = header.fields["name"], header.fields["address"]
+    data, options = list(header.data.items()), list(header.options.items())
+    width, share = max(header.known) + 1, _Sharing(header, rules)
     for number, row in texts:
         if not any(row):
             continue
-        if len(row) <= last:
-            row = row + [""] * (last + 1 - len(row))  # noqa: PLW2901
-        cells = {key: text for key, at in fields if (text := row[at])}
-        made = Row(number, cells.get("name", ""), cells.get("address", ""), cells, (), Recognition(""), [])
-        made.status = _status(header, cells, rules)
-        if not made.status:
-            made.data = {label: text for label, at in data if (text := row[at])}
-            made.options = {key: text for key, at in options if (text := row[at])}
-            check(made, row)
-        yield made
-
-
-def _status(header: Header, cells: Mapping[str, str], rules: Rules) -> str:
-    if "status" not in header.fields:
-        return ""
-    status = cells.get("status", "")
-    if status.casefold() in rules.enabled:
-        return ""
-    return f"status is {status!r:.40}, not enabled" if status else "status is blank"
-
-
-def _checks(header: Header, rules: Rules) -> Callable[[Row, list[str]], None]:
-    """Return what fills and checks a row; what is the same in many rows is looked at once."""
-    groups = lru_cache(4096)(_groups)
-    platforms = rules.recogniser.platforms
-    good_secret = lru_cache(4096)(lambda text: rules.plain_passwords or is_reference(text))
-    names = _MONITORED if rules.skip else _NAME
-
-    def check(row: Row, texts: list[str]) -> None:
-        cells, problems = row.cells, row.problems
-        if not row.name:
-            problems.append("name is blank")
-        elif not names.fullmatch(row.name):
-            problems.append(f"{row.name!r:.80} cannot be a device name ({_NAMES[rules.skip]})")
-        problems += _address_problem(row.address, rules)
-        row.groups = groups(cells["groups"]) if "groups" in cells else ()
-        problems += (f"{g!r:.80} cannot be a group name" for g in row.groups if not _NAME.fullmatch(g))
-        if platform := cells.get("platform"):
-            row.recognition = Recognition(platform, "column")
-            if platform not in platforms:
-                problems.append(f"unknown platform {platform!r:.80}, one of {', '.join(sorted(platforms))}")
-        else:
-            row.recognition = rules.recogniser.recognise(cells.get("template", ""), row.name)
-        port = cells.get("port")
-        if port and not _is_port(port):
-            problems.append(f"{port!r:.80} is no port")
-        for key in ("password", "write_password"):
-            if key in cells and not good_secret(cells[key]):
-                problems.append(WRITTEN_OUT)
-        if not rules.skip and (stray := header.stray(texts)):
+        if len(row) < width:
+            row = row + [""] * (width - len(row))  # noqa: PLW2901
+        name, address, shared = row[name_at], row[address_at], share(row)
+        if shared.status:
+            yield Row(number, name, address, shared, _NOBODY, [], {}, {})
+            continue
+        problems = _name_problem(name, rules) + _address_problem(address, rules)
+        problems += shared.problems
+        if len(row) > len(header.labelled) and not rules.skip and (stray := header.stray(row)):
             problems.append(f"column {stray} holds a value below no label")
+        told = shared.recognition or rules.recogniser.recognise("", name)
+        said = {label: text for label, at in data if (text := row[at])}
+        chosen = {key: text for key, at in options if (text := row[at])}
+        yield Row(number, name, address, shared, told, problems, said, chosen)
 
-    return check
+
+_NOBODY = Recognition("")
+
+
+class _Sharing:
+    """Finds what a row shares with others, or looks at it."""
+
+    def __init__(self, header: Header, rules: Rules) -> None:
+        alone = ("name", "address")
+        self._fields = [(key, at) for key, at in header.fields.items() if key not in alone]
+        places = [at for _, at in self._fields]
+        # One place twice: of a single one itemgetter gives no tuple.
+        self._pick = itemgetter(*(places or [0]), *(places or [0])[:1])
+        self._rules = rules
+        self._has_status = "status" in header.fields
+        self._known: dict[tuple[str, ...], Shared] = {}
+
+    def __call__(self, row: list[str]) -> Shared:
+        key = self._pick(row) if self._fields else ()
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._look(
+                {field: text for field, at in self._fields if (text := row[at])}
+            )
+        return found
+
+    def _look(self, cells: Mapping[str, str]) -> Shared:
+        status = self._status(cells)
+        groups = _groups(cells.get("groups", ""))
+        told = self._recognition(cells)
+        return Shared(cells, status, groups, told, () if status else tuple(self._problems(cells, groups)))
+
+    def _status(self, cells: Mapping[str, str]) -> str:
+        status = cells.get("status", "")
+        if not self._has_status or status.casefold() in self._rules.enabled:
+            return ""
+        return f"status is {status!r:.40}, not enabled" if status else "status is blank"
+
+    def _recognition(self, cells: Mapping[str, str]) -> Recognition | None:
+        if platform := cells.get("platform"):
+            return Recognition(platform, "column")
+        template = cells.get("template", "")
+        told = self._rules.recogniser.recognise(template, "") if template else _NOBODY
+        return told if told.by else None
+
+    def _problems(self, cells: Mapping[str, str], groups: tuple[str, ...]) -> Iterator[str]:
+        yield from (f"{group!r:.80} cannot be a group name" for group in groups if not _NAME.fullmatch(group))
+        platforms = self._rules.recogniser.platforms
+        if (platform := cells.get("platform")) and platform not in platforms:
+            yield f"unknown platform {platform!r:.80}, one of {', '.join(sorted(platforms))}"
+        if (port := cells.get("port")) and not _is_port(port):
+            yield f"{port!r:.80} is no port"
+        for key in ("password", "write_password"):
+            if key in cells and not (self._rules.plain_passwords or is_reference(cells[key])):
+                yield WRITTEN_OUT
 
 
 WRITTEN_OUT = "the password is written out: write env:NAME or file:/path instead, and change that password"
@@ -122,6 +151,14 @@ _NAMES = {
     False: "letters, digits, . _ -, up to 64",
     True: "letters, digits, blanks, . _ - # + ( ), up to 64",
 }
+
+
+def _name_problem(text: str, rules: Rules) -> list[str]:
+    if not text:
+        return ["name is blank"]
+    if (_MONITORED if rules.skip else _NAME).fullmatch(text):
+        return []
+    return [f"{text!r:.80} cannot be a device name ({_NAMES[rules.skip]})"]
 
 
 def _address_problem(text: str, rules: Rules) -> list[str]:
@@ -145,7 +182,7 @@ def _is_address(text: str, *, names: bool) -> bool:
 
 
 def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536
+    return text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536
 
 
 def _groups(text: str) -> tuple[str, ...]:
