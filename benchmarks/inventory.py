@@ -1,10 +1,10 @@
 """A hundred thousand rows of ten columns to a ready Nornir, and the same through pandas with openpyxl.
 
-Prints one JSON object. ``cpu`` and ``wall`` are the cost of the peer over ours for the same file: above 1 ours is
-better; ``to_floor`` is our CPU over that of python-calamine reading the cells and doing nothing with them. The
-peer makes the same hosts and checks nothing. Each side runs in a process of its own, imports included, and says
-a digest of what it made, so that both are known to have done the work. Seconds are CPU seconds unless named
-otherwise, megabytes the peak of that process.
+Prints one JSON object. ``cpu`` and ``wall`` are the peer's cost over ours for the same file: above 1 ours is
+better; ``to_floor`` is our CPU over that of python-calamine reading the cells and doing nothing with them.
+The peer makes the same hosts and checks nothing. Each side runs in a process of its own, imports included,
+and says a digest of what it made, so that both are known to have done the work. Seconds are CPU seconds
+unless named otherwise, megabytes the peak of that process.
 """
 
 import json

@@ -94,6 +94,18 @@ def config(directory: Path, *, snapshot: Path, project: Path, token: str) -> byt
     return f"{json.dumps(whole, ensure_ascii=False, indent=2)}\n".encode()
 
 
+def cloud_config(config: bytes, port: int, key: str, secret: Path) -> bytes:
+    """Return *config* with the devices of the cloud beside those of the list."""
+    whole = json.loads(config)
+    endpoint = f"http://127.0.0.1:{port}"
+    keys = {"access_key_id": key, "access_key_secret": f"file:{secret}"}
+    account = {"name": "lab", "regions": ["demo-region-1"], "endpoint": endpoint, **keys}
+    cloud = {"plugin": "itsm-aliyun", "options": {"accounts": [account]}}
+    options = {"inventories": [whole["inventory"], cloud]}
+    whole["inventory"] = {"plugin": "itsm-combined", "options": options}
+    return f"{json.dumps(whole, ensure_ascii=False, indent=2)}\n".encode()
+
+
 def digest(token: str) -> str:
     """Return a token as config.yaml keeps it."""
     return f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"

@@ -8,6 +8,7 @@ from typing import Self
 
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.lab import overlay
+from nornir_itsm.lab.aliyun.cloud import Cloud
 from nornir_itsm.lab.overlay import Row, write, write_secret
 from nornir_itsm.lab.sangfor.adc import Adc
 from nornir_itsm.lab.stoneos.firewall import Firewall
@@ -26,10 +27,10 @@ _FIREWALLS = {
 
 
 class Lab:
-    """Simulated firewalls and a simulated controller, loaded from a snapshot.
+    """Simulated firewalls, a simulated controller and a cloud, loaded from a snapshot.
 
-    ``firewall`` (at the edge), ``firewalls`` and ``adc`` exist from the beginning, so that faults can be
-    armed before the first session; ports, host keys, certificates, passwords and the overlay are new at
+    ``firewall`` (at the edge), ``firewalls``, ``adc`` and ``cloud`` exist from the beginning, so that
+    faults can be armed before the first session; ports, host keys, certificates, passwords and the overlay are new at
     each start.
     """
 
@@ -53,6 +54,7 @@ class Lab:
         }
         self.firewall = self.firewalls[FIREWALL]
         self.adc = Adc.from_snapshot(ADC, self._snapshot / "adc")
+        self.cloud = Cloud.from_snapshot(self._snapshot / "cloud")
         self.ports: Mapping[str, int] = {}
         self._running: ExitStack | None = None
 
@@ -136,5 +138,15 @@ class Lab:
         rows = (*walls, Row(ADC, adc_port, "sangfor_ad", f"file:{adc_secret}", "adc", str(ca)))
         write(home / "devices.xlsx", overlay.devices_workbook(rows))
         token = write_secret(self.token)
-        write(self.config, overlay.config(home, snapshot=self._snapshot, project=self._project, token=token))
+        config = overlay.config(home, snapshot=self._snapshot, project=self._project, token=token)
+        write(self.config, config)
+        self._open_cloud(stack, config)
         self.ports = {**ports, ADC: adc_port}
+
+    def _open_cloud(self, stack: ExitStack, config: bytes) -> None:
+        """Let the cloud listen, and write the configuration whose inventory asks it too."""
+        stack.callback(self.cloud.stop)
+        key, secret = self.cloud.key(), self.directory / "cloud.secret"
+        write(secret, key.secret.encode(), secret=True)
+        content = overlay.cloud_config(config, self.cloud.start(), key.id, secret)
+        write(self.directory / "config-cloud.yaml", content)

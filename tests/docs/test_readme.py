@@ -20,6 +20,7 @@ PAGES = {
     "docs/how-to/documents.md": 4,
     "docs/how-to/hands.md": 7,
     "docs/how-to/collect.md": 4,
+    "docs/how-to/inventory.md": 8,
 }
 """Pages, and how many commands at least they show. (That of the forms has a test of its own.)"""
 

@@ -11,8 +11,9 @@ from nornir_itsm.cli.boundary import guarded
 from nornir_itsm.inventory.exports import imported
 from nornir_itsm.lab import Lab
 
-EXPORT = Path(__file__).with_name("monitoring_export.xlsx")
-CONFIG = str(Path(__file__).parents[2] / "config.yaml")
+PROJECT = Path(__file__).parents[2]
+EXPORT = PROJECT / "inventory" / "monitoring_export.xlsx"
+CONFIG = str(PROJECT / "config.yaml")
 
 
 def asked(capfd: pytest.CaptureFixture[str], *arguments: str) -> Any:

@@ -8,8 +8,8 @@ from nornir import InitNornir
 from nornir_itsm.inventory.excel import ExcelInventory
 from nornir_itsm.inventory.recognise import NETWORK, Recogniser
 
-EXPORT = Path(__file__).with_name("monitoring_export.xlsx")
-EXPECTED = json.loads(EXPORT.with_suffix(".json").read_text("utf-8"))
+EXPORT = Path(__file__).parents[2] / "inventory" / "monitoring_export.xlsx"
+EXPECTED = json.loads(Path(__file__).with_name("monitoring_export.json").read_text("utf-8"))
 
 
 def test_the_right_devices_platforms_and_skipped_rows_with_reasons() -> None:
