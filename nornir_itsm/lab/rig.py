@@ -30,8 +30,8 @@ class Lab:
     """Simulated firewalls, a simulated controller and a cloud, loaded from a snapshot.
 
     ``firewall`` (at the edge), ``firewalls``, ``adc`` and ``cloud`` exist from the beginning, so that
-    faults can be armed before the first session; ports, host keys, certificates, passwords and the overlay are new at
-    each start.
+    faults can be armed before the first session; ports, host keys, certificates, passwords and the overlay
+    are new at each start.
     """
 
     def __init__(self, directory: Path, *, snapshot: Path, project: Path) -> None:
