@@ -75,6 +75,7 @@ def export(
     例：nornir-itsm inventory export yaml --out var/inventory
     """
     from nornir.core.inventory import Hosts, Inventory
+    from rich.markup import escape
 
     from nornir_itsm.cli import view
     from nornir_itsm.inventory.exports import exported
@@ -83,7 +84,7 @@ def export(
     hosts = Hosts({host.name: host for host in _chosen(found, filter or ())})
     files, withheld = exported(Inventory(hosts, found.groups, found.defaults), format)
     for place in withheld:
-        view.say(f"  [yellow]未导出[/] {place}：不是引用")
+        view.say(f"  [yellow]未导出[/] {escape(place)}：不是引用")
     if out is not None:
         folder = write_new(out, files)
         view.success(f"{len(hosts)} 台设备 → {folder}（{'、'.join(files)}）")

@@ -25,6 +25,7 @@ Record = dict[str, Any]
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 LONGEST_MESSAGE = 300
+_MOST_PAGES = 10_000
 _AGAIN = frozenset(
     {"ServiceUnavailable", "InternalError", "UnknownError", "SignatureNonceUsed", "SDK.HttpError"}
 )
@@ -161,25 +162,39 @@ class AliyunApi:
         raise _explained(self._where(action), code, self._clean(message), attempt + 1)
 
     def _pages(self, listing: Listing, filters: Mapping[str, str]) -> Iterator[Record]:
-        """Yield pages to the end: an empty token, or a page that is not full."""
-        parameters = {**filters, listing.size: str(listing.largest)}
-        number, seen = 1, set[str]()
+        """Yield pages to the end. A private cloud may be too old for tokens: then pages are numbered."""
+        if listing.paging == "page":
+            yield from self._numbered(listing, filters)
+            return
+        parameters, seen = {**filters, listing.size: str(listing.largest)}, set[str]()
         while True:
             page = self.call(listing.product, listing.version, listing.action, parameters)
             yield page
-            if listing.paging == "token":
-                token = str(page.get("NextToken") or "")
-                if not token:
-                    return
-                if token in seen:
-                    raise SourceError(self._where(listing.action), "its pages go in a circle", "ask again")
-                seen.add(token)
-                parameters["NextToken"] = token
-            else:
-                if number * listing.largest >= _count(page):
-                    return
-                number += 1
-                parameters["PageNumber"] = str(number)
+            token = str(page.get("NextToken") or "")
+            if not token:
+                break
+            if token in seen:
+                raise SourceError(self._where(listing.action), "its pages go in a circle", "ask again")
+            seen.add(token)
+            if len(seen) > _MOST_PAGES:
+                raise SourceError(self._where(listing.action), "its pages do not end", "look at the endpoint")
+            parameters["NextToken"] = token
+        if not seen and 0 < _size(page) < _count(page):
+            yield from self._numbered(listing, filters)
+
+    def _numbered(self, listing: Listing, filters: Mapping[str, str]) -> Iterator[Record]:
+        number = read = 0
+        size = "PageSize" if listing.paging == "token" else listing.size
+        parameters = {**filters, size: str(listing.largest)}
+        while True:
+            number += 1
+            page = self.call(
+                listing.product, listing.version, listing.action, {**parameters, "PageNumber": str(number)}
+            )
+            yield page
+            read += _size(page) or listing.largest
+            if read >= _count(page) or number > _MOST_PAGES:
+                return
 
     def _attempt(
         self, product: str, version: str, action: str, parameters: Mapping[str, str]
@@ -296,6 +311,12 @@ def _records(page: Record, listing: Listing, where: str) -> list[Record]:
 def _count(page: Record) -> int:
     total = page.get("TotalCount")
     return total if isinstance(total, int) else 0
+
+
+def _size(page: Record) -> int:
+    """Return how many records a numbered page has room for; the cloud may give fewer than were asked for."""
+    size = page.get("PageSize")
+    return size if isinstance(size, int) and size > 0 else 0
 
 
 def _explained(where: str, code: str, message: str, tries: int) -> SourceError:

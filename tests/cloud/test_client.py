@@ -36,6 +36,16 @@ def test_5000_instances_with_5_percent_throttled(client: Client, cloud: Cloud) -
     assert 0 < api.retries <= 10
 
 
+def test_a_private_cloud_that_knows_no_tokens(client: Client, cloud: Cloud) -> None:
+    """Where a list by tokens ends before its total, it is read by numbered pages."""
+    cloud.legacy = True
+    assert len(client().records(INSTANCES)) == 32
+    assert len(client().records(INTERFACES)) == 34
+    base = cloud.records["instances"][0]
+    cloud.records["instances"] = [{**base, "InstanceId": f"i-{n}"} for n in range(250)]
+    assert [one["InstanceId"] for one in client().records(INSTANCES)] == [f"i-{n}" for n in range(250)]
+
+
 def test_patience_ends(client: Client, cloud: Cloud) -> None:
     """A cloud that always refuses is asked so many times and no more."""
     cloud.throttle(1.0)

@@ -116,3 +116,73 @@ def test_pages_and_filters(cloud: Cloud, key: Key) -> None:
     assert [one["InstanceId"] for one in two["Instances"]["Instance"]] == ["i-demo001", "i-demo002"]
     assert two["NextToken"] == ""
     assert ask(SignatureNonce="4", RegionId="elsewhere")["TotalCount"] == 0
+
+
+GROUP = "sg-demoA-APP"
+
+
+def written(cloud: Cloud, key: Key, action: str, **parameters: str) -> str:
+    """Make one write call; return the code of its refusal, or nothing."""
+    nonce = str(cloud.calls.total()) + action + str(sorted(parameters.items()))
+    call = {"Action": action, "Version": "2014-05-26", "SecurityGroupId": GROUP, "SignatureNonce": nonce}
+    try:
+        cloud.answer("GET", signed(key, **call, **parameters), {})
+    except ApiError as error:
+        return error.code
+    return ""
+
+
+def rule(**more: str) -> dict[str, str]:
+    given = {"IpProtocol": "TCP", "PortRange": "443/443", "SourceCidrIp": "192.0.2.0/24", **more}
+    return {f"Permissions.1.{name}": value for name, value in given.items()}
+
+
+def test_rules_of_a_security_group(cloud: Cloud, key: Key) -> None:
+    """Adding twice and revoking nothing both succeed and do nothing, as the documentation has it."""
+    rules = cloud.records["security_group_rules"]
+    for _ in range(2):
+        assert written(cloud, key, "AuthorizeSecurityGroup", **rule()) == ""
+        assert len(rules) == 1
+    (first,) = rules
+    wanted = ("Accept", 1, "192.0.2.0/24", "443/443")
+    assert tuple(first[k] for k in ("Policy", "Priority", "SourceCidrIp", "PortRange")) == wanted
+    assert written(cloud, key, "RevokeSecurityGroup", **rule(PortRange="80/80")) == ""
+    assert len(rules) == 1
+    id = first["SecurityGroupRuleId"]
+    assert written(cloud, key, "ModifySecurityGroupRule", SecurityGroupRuleId=id, Priority="7") == ""
+    assert (rules[0]["Priority"], rules[0]["SecurityGroupRuleId"]) == (7, id)
+    assert written(cloud, key, "RevokeSecurityGroup", **{"SecurityGroupRuleId.1": id}) == ""
+    assert rules == []
+    assert written(cloud, key, "RevokeSecurityGroup", **{"SecurityGroupRuleId.1": id}).endswith(
+        "RuleId.NotFound"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        (rule(PortRange="443"), "InvalidParameter.PortRange"),
+        (rule(IpProtocol="ICMP"), "InvalidParameter.PortRange"),
+        (rule(Priority="0"), "InvalidParameter.Priority"),
+        (rule(SourceGroupId="sg-x"), "InvalidParameter.SourceCidrIp"),
+        (rule(DestCidrIp="192.0.2.0/24"), "InvalidParameter.DestCidrIp"),
+        ({**rule(), "IpProtocol": "TCP"}, "InvalidParameter.Permissions"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_whole(
+    cloud: Cloud, key: Key, parameters: dict[str, str], code: str
+) -> None:
+    """Nothing of the call is carried out."""
+    assert written(cloud, key, "AuthorizeSecurityGroup", **parameters) == code
+    assert cloud.records["security_group_rules"] == []
+
+
+def test_a_client_token_makes_a_repeated_call_harmless(cloud: Cloud, key: Key) -> None:
+    """The same call does nothing again, even after a revoke; another one with that token is refused."""
+    once = {**rule(), "ClientToken": "t"}
+    assert written(cloud, key, "AuthorizeSecurityGroup", **once) == ""
+    assert written(cloud, key, "RevokeSecurityGroup", **rule()) == ""
+    assert written(cloud, key, "AuthorizeSecurityGroup", **once) == ""
+    assert cloud.records["security_group_rules"] == []
+    other = {**rule(PortRange="80/80"), "ClientToken": "t"}
+    assert written(cloud, key, "AuthorizeSecurityGroup", **other) == "IdempotentParameterMismatch"

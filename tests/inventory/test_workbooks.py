@@ -100,6 +100,37 @@ def test_several_sheets_and_groups_with_defaults(book: Book) -> None:
     assert plugin.reports[0].notes == ["sheet 说明 has no header row and is not read"]
 
 
+def test_hidden_sheets_and_wide_ones(tmp_path: Path) -> None:
+    """What is hidden is not read; a sheet with more columns than letters is."""
+    workbook = openpyxl.Workbook()
+    first, second = workbook.worksheets[0], workbook.create_sheet("旧")
+    first.append(("名称", "IP", "平台", *(f"列{n}" for n in range(40)), "机房"))
+    first.append(("A", "10.0.0.1", "huawei_vrp", *([None] * 40), "DC1"))
+    second.append(("名称", "IP", "平台"))
+    second.append(("B", "10.0.0.2", "huawei_vrp"))
+    second.sheet_state = "hidden"
+    workbook.save(tmp_path / "a.xlsx")
+    assert {name: dict(host.data) for name, host in hosts(str(tmp_path / "a.xlsx")).items()} == {
+        "A": {"机房": "DC1"}
+    }
+
+
+def test_what_tells_the_platform_in_which_order(book: Book) -> None:
+    """The row's own column, then its group, then its name, then the defaults."""
+    rows = [
+        ("H3C-1", "10.0.0.1", "linux", "g"),
+        ("H3C-2", "10.0.0.2", "", "g"),
+        ("H3C-3", "10.0.0.3", "", ""),
+        ("X", "10.0.0.4", "", ""),
+    ]
+    path = book(a=[("名称", "IP", "平台", "组"), *rows])
+    given = {"groups": {"g": {"platform": "huawei_vrp"}}, "defaults": {**DEFAULTS, "platform": "cisco_ios"}}
+    plugin = loaded(path, **given)
+    found = plugin.inventory.hosts.values()  # type: ignore[attr-defined]
+    assert [host.platform for host in found] == ["linux", "huawei_vrp", "hp_comware", "cisco_ios"]
+    assert [told.by for told in plugin.reports[0].recognised] == ["column", "group", "name", "defaults"]
+
+
 def test_only_enabled_rows_with_an_address(book: Book) -> None:
     """The status must be one of the words that mean so, after blanks are gone; the rest is said."""
     rows = [

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.errors import ConfigError
-from nornir_itsm.lab.aliyun.actions import ACTIONS, Action, Record
+from nornir_itsm.lab.aliyun.actions import ACTIONS, ECS, Action, Record
 from nornir_itsm.lab.aliyun.errors import ApiError, invalid, missing, throttled
+from nornir_itsm.lab.aliyun.rules import WRITES, Rules
 from nornir_itsm.lab.aliyun.signature import Gate, Key
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ class Cloud:
     def __init__(self, records: Mapping[str, list[Record]]) -> None:
         """Hold *records* by the name of their file."""
         self.records = dict(records)
+        self.records.setdefault("security_groups", _groups(records.get("instances", ())))
+        rules = self.records.setdefault("security_group_rules", [])
+        self._rules = Rules(rules, frozenset(g["SecurityGroupId"] for g in self.records["security_groups"]))
         self.gate = Gate()
         self.calls: Counter[str] = Counter()
         """Answered calls by action, and ``throttled``."""
@@ -45,6 +49,8 @@ class Cloud:
         """So many bytes of each answer are sent; then the connection is closed."""
         self.lost = 0
         """So many records are missing from each page, though they are counted."""
+        self.legacy = False
+        """Be an older private cloud: no tokens, every page has a number, ``MaxResults`` is not known."""
         self._headers: dict[str, str] = {}
         self._rate, self._chance = 0.0, random.Random()
         self._tokens: dict[str, tuple[str, int]] = {}
@@ -88,9 +94,10 @@ class Cloud:
         self.gate.admit(method, parameters)
         name = parameters.get("Action", "")
         action = ACTIONS.get(name)
-        if action is None:
+        product = action.product if action else ECS if name in WRITES else None
+        if product is None:
             raise ApiError(404, "InvalidAction.NotFound", "Specified api is not found.")
-        if parameters.get("Version") != action.product[1]:
+        if parameters.get("Version") != product[1]:
             raise ApiError(404, "InvalidVersion", "Specified parameter Version is not valid.")
         if not parameters.get("RegionId"):
             raise missing("RegionId")
@@ -99,6 +106,9 @@ class Cloud:
                 self.calls["throttled"] += 1
                 raise throttled()
             self.calls[name] += 1
+            if action is None:
+                self._rules.write(name, parameters)
+                return {}
             return self._page(name, action, parameters, self._visible(action, headers))
 
     def start(self, certificate: Path | None = None, key: Path | None = None) -> int:
@@ -124,6 +134,7 @@ class Cloud:
         self, name: str, action: Action, parameters: Mapping[str, str], records: Iterable[Record]
     ) -> dict[str, Any]:
         strange = set(parameters) - _COMMON - set(action.filters) - {action.size}
+        strange -= {"PageSize"} if self.legacy else set()
         if strange:
             raise invalid(min(strange), "is not known to this action")
         region = parameters["RegionId"]
@@ -131,9 +142,11 @@ class Cloud:
         for parameter, fits in action.filters.items():
             if parameter in parameters:
                 found = [one for one in found if fits(one, parameters[parameter])]
-        size = _number(parameters, action.size, action.usual, action.least, action.largest)
+        numbered = self.legacy or action.paging == "page"
+        named = "PageSize" if numbered else action.size
+        size = _number(parameters, named, action.usual, action.least, action.largest)
         outer, inner = action.wrapper
-        if action.paging == "page":
+        if numbered:
             number = _number(parameters, "PageNumber", 1, 1, 1 << 20)
             begin = (number - 1) * size
             extra: dict[str, Any] = {"PageNumber": number, "PageSize": size}
@@ -156,6 +169,12 @@ class Cloud:
         if action != name:
             raise invalid("NextToken")
         return begin
+
+
+def _groups(instances: Iterable[Record]) -> list[Record]:
+    """Return the security groups that instances are in, where no export says more of them."""
+    ids = {id for one in instances for id in one.get("SecurityGroupIds", {}).get("SecurityGroupId", ())}
+    return [{"SecurityGroupId": id, "SecurityGroupName": id} for id in sorted(ids)]
 
 
 def _number(parameters: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
