@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from nornir_itsm.errors import ConfigError
+from nornir_itsm.inventory.labels import is_secret
 
 KINDS = ("ecs", "eni", "slb", "havip", "eip")
 _NAME = re.compile(r"\w[\w.-]{0,63}")
@@ -184,6 +185,7 @@ def _data(one: Record) -> dict[str, Any]:
         for tag in _list(one, "Tags", "Tag")
         if isinstance(tag, Mapping)
     }
+    tags = {key: value for key, value in tags.items() if not is_secret(key)}
     return {
         "region": _text(one, "RegionId"),
         "zone": _text(one, "ZoneId"),

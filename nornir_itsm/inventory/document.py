@@ -62,7 +62,7 @@ def _plain(element: Any, place: str, withheld: list[str]) -> dict[str, Any]:
     if groups := [group.name for group in getattr(element, "groups", ())]:
         found["groups"] = groups
     if element.data:
-        found["data"] = _checked(element.data, f"{place}.data")
+        found["data"] = _checked(element.data, f"{place}.data", withheld)
     if element.connection_options:
         found["connection_options"] = {
             name: _options(options, f"{place}.connection_options.{name}", withheld)
@@ -84,16 +84,14 @@ def _options(options: "ConnectionOptions", place: str, withheld: list[str]) -> d
     found = _named(options, place, withheld)
     if options.extras is None:
         return found
-    extras = dict(options.extras)
-    for key, value in options.extras.items():
-        if is_secret(str(key)) and isinstance(value, str) and value and not may_be_kept(value):
-            del extras[key]
-            withheld.append(f"{place}.extras.{key}")
-    return {**found, "extras": _checked(extras, f"{place}.extras")}
+    return {**found, "extras": _checked(options.extras, f"{place}.extras", withheld)}
 
 
-def _checked(value: Any, place: str, depth: int = 0) -> Any:
-    """Return data that every format holds: texts, numbers, truth values, lists, maps with texts as keys."""
+def _checked(value: Any, place: str, withheld: list[str], depth: int = 0) -> Any:
+    """Return data that every format holds: texts, numbers, truth values, lists, maps with texts as keys.
+
+    What stands under a name like ``token`` must be a reference, else it is withheld.
+    """
     match value:
         case _ if depth > _DEEPEST:
             raise ConfigError(place, "is nested too deeply", "make it flatter")
@@ -102,12 +100,22 @@ def _checked(value: Any, place: str, depth: int = 0) -> Any:
         case float() if math.isfinite(value):
             return value
         case list():
-            return [_checked(item, f"{place}[{at}]", depth + 1) for at, item in enumerate(value)]
+            return [_checked(item, f"{place}[{at}]", withheld, depth + 1) for at, item in enumerate(value)]
         case dict() if all(isinstance(key, str) for key in value):
-            return {key: _checked(item, f"{place}.{key}", depth + 1) for key, item in value.items()}
-    raise ConfigError(
-        place, f"a {type(value).__name__} cannot be exported", "make it text, number, list or map"
-    )
+            open_ones = [key for key, item in value.items() if _is_open(key, item)]
+            withheld += (f"{place}.{key}" for key in open_ones)
+            return {
+                key: _checked(item, f"{place}.{key}", withheld, depth + 1)
+                for key, item in value.items()
+                if key not in open_ones
+            }
+    kind = type(value).__name__
+    raise ConfigError(place, f"a {kind} cannot be exported", "make it text, number, list or map")
+
+
+def _is_open(key: str, value: object) -> bool:
+    """Say whether this may be a secret in clear."""
+    return isinstance(value, str) and bool(value) and is_secret(key) and not may_be_kept(value)
 
 
 def _attributes(given: object, place: str, where: str, *, groups: bool = True) -> dict[str, Any]:
@@ -148,7 +156,7 @@ def _made_options(given: object, place: str, where: str) -> "ConnectionOptions":
     if extras is not None and not isinstance(extras, dict):
         raise ConfigError(where, f"{place}.extras must be a map", "write key: value")
     for key, value in (extras or {}).items():
-        if is_secret(str(key)) and isinstance(value, str) and value and not may_be_kept(value):
+        if _is_open(str(key), value):
             raise ConfigError(where, f"{place}.extras.{key} is written out", HINT)
     return ConnectionOptions(**_simple(given, place, where), extras=extras)
 

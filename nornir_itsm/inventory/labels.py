@@ -31,7 +31,7 @@ EXPORT_MARK = "接口1ip"
 EXPORT_DATA = frozenset({"主机id", "显示名称", "主机组", "关联模板", "可用性", "维护状态"})
 
 _SECRET = re.compile(
-    r"宏_|\{\$|password|passwd|secret|communit|token|密码|口令|团体|密钥|私钥|凭证|passphrase|^描述$|^description$"
+    r"宏_|\{\$|password|passwd|secret|communit|token|密码|口令|团体|密钥|私钥|凭证|passphrase|apikey|privatekey|^描述$|^description$"
 )
 """Labels of columns that never leave the parser: macros and descriptions hold communities and passwords."""
 

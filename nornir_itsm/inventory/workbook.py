@@ -47,7 +47,7 @@ def sheets(path: Path) -> Iterator[Sheet]:
 
 
 def _workbook(path: Path) -> Iterator[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     try:
         _refuse_bombs(path)
@@ -57,7 +57,9 @@ def _workbook(path: Path) -> Iterator[Sheet]:
                     found = book.get_sheet_by_name(sheet.name)
                     left = [""] * (found.start[1] if found.start else 0)
                     yield Sheet(sheet.name, _texts(found.iter_rows(), left))
-    except (CalamineError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except ConfigError:
+        raise
+    except Exception as error:  # a broken workbook raises whatever its broken part raises
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not an Excel workbook"
         raise ConfigError(str(path), f"cannot be read: {reason}", "save the device list as .xlsx") from None
     except BaseException as error:  # the reader's own panic is no Exception

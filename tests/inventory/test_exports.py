@@ -167,16 +167,17 @@ def test_the_shapes_that_others_read() -> None:
 
 
 def test_a_secret_in_clear_is_never_exported() -> None:
-    """Whoever put it there: hosts, groups, defaults, options of connections; the places are told."""
+    """Whoever put it there: hosts, groups, defaults, options, data at any depth; the places are told."""
     inventory = ExcelInventory(str(EXAMPLE)).load()
     host = inventory.hosts["DC1-ISP-FW01"]
     host.password = inventory.defaults.password = inventory.groups["dc1"].password = "hidden-1"
     extras = {"secret": "hidden-1", "fast_cli": True}
     host.connection_options["netmiko"] = ConnectionOptions(password="hidden-1", extras=extras)
+    host.data["api"] = [{"api_key": "hidden-1"}]
     for form in FORMATS:
         files, withheld = exported(inventory, form)
         assert "hidden-1" not in "".join(files.values())
-        assert len(withheld) == 5
+        assert len(withheld) == 6
 
 
 @pytest.mark.parametrize(

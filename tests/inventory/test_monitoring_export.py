@@ -1,10 +1,15 @@
 """An export of the monitoring system becomes the devices that can be managed."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from hypothesis import given
+from hypothesis import strategies as st
 from nornir import InitNornir
 
+from nornir_itsm.errors import ConfigError
 from nornir_itsm.inventory.excel import ExcelInventory
 from nornir_itsm.inventory.recognise import NETWORK, Recogniser
 
@@ -52,3 +57,20 @@ def test_keywords_match_whole_tokens() -> None:
     assert told("", "SW-2960-1").platform == told("", "sw_C2960").platform == "cisco_ios"
     assert "generic_termserver" not in NETWORK
     assert "server_bmc" not in NETWORK
+
+
+BYTES = EXPORT.read_bytes()
+PLACES = st.tuples(st.integers(0, len(BYTES) - 1), st.integers(0, 255))
+
+
+@given(changes=st.lists(PLACES, min_size=1, max_size=20))
+def test_a_damaged_file_is_read_or_refused(changes: list[tuple[int, int]]) -> None:
+    """Whatever a transfer did to it: devices, or an error in words."""
+    content = bytearray(BYTES)
+    for at, byte in changes:
+        content[at] = byte
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "damaged.xlsx")
+        path.write_bytes(content)
+        with suppress(ConfigError):
+            ExcelInventory(str(path)).load()
