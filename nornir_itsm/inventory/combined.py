@@ -54,7 +54,11 @@ def read(plugin: str, options: Mapping[str, Any]) -> "tuple[Inventory, tuple[Rep
         ) from None
     except TypeError as error:
         raise ConfigError(f"inventory plugin {plugin}", str(error), "check the keys of its options") from None
-    inventory = made.load()
+    try:
+        inventory = made.load()
+    except OSError as error:  # plugins of others let it through
+        where = f"inventory plugin {plugin}"
+        raise ConfigError(where, f"{error.filename}: {error.strerror}", "see its options") from None
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     return inventory, getattr(made, "reports", None) or (Report(plugin, now, len(inventory.hosts)),)
 

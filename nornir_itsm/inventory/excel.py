@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.inventory.cache import Cache, cached
 from nornir_itsm.inventory.document import Document, inventory_of
-from nornir_itsm.inventory.groups import GROUP_SHEETS, defined, networks_of
+from nornir_itsm.inventory.groups import GROUP_SHEETS, defined, networks_of, once
 from nornir_itsm.inventory.hosts import HostMaker, Origin
 from nornir_itsm.inventory.labels import FIELDS, HEADER_WITHIN, header, plain
 from nornir_itsm.inventory.recognise import TABLE, Recogniser, table_from
@@ -90,11 +90,10 @@ class ExcelInventory:
             for path in self._paths:
                 reading.file(path)
             _refuse([*reading.problems, *reading.again])
-            given = Document(
-                {}, {**reading.groups, **self._given.groups}, {**reading.defaults, **self._given.defaults}
-            )
             where = ", ".join(map(str, self._paths))
-            inventory = inventory_of(given, where)
+            groups = once("group", reading.groups, self._given.groups, where)
+            defaults = once("default", reading.defaults, self._given.defaults, where)
+            inventory = inventory_of(Document({}, groups, defaults), where)
             maker = HostMaker(inventory, self._networks)
             for origin, found, strict in reading.rows:
                 maker.add(origin, found, strict=strict)
@@ -151,9 +150,10 @@ class _Reading:
             if self.sheets and sheet.name not in self.sheets:
                 continue
             if sheet.name.strip().casefold() in GROUP_SHEETS:
-                groups, defaults = defined(sheet, f"{path}, sheet {sheet.name}")
-                self.groups.update(groups)
-                self.defaults.update(defaults)
+                where = f"{path}, sheet {sheet.name}"
+                groups, defaults = defined(sheet, where)
+                self.groups = once("group", self.groups, groups, where)
+                self.defaults = once("default", self.defaults, defaults, where)
                 continue
             headers += self._sheet(path, sheet, report)
         if missing := self.sheets - set(titles):
@@ -194,7 +194,8 @@ class _Reading:
         key = row.name.casefold()
         if key and key in self.seen:
             other, number = self.seen[key]
-            there = f"row {number}" if other is origin else f"{other.place(number)}"
+            there = f"row {number}" if other is origin else other.place(number)
+            there = there if other.path == origin.path else f"{other.path} {there}"
             again = f"{row.name} stands in {there} already"
             if skip:
                 row.problems.append(again)

@@ -72,6 +72,14 @@ def _element(cells: dict[str, str], where: str) -> dict[str, Any]:
     return made
 
 
+def once(what: str, some: Mapping[str, Any], more: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Join definitions; what both have must be the same. Raises ConfigError."""
+    twice = sorted(name for name in some.keys() & more.keys() if some[name] != more[name])
+    if twice:
+        raise ConfigError(where, f"{what} {', '.join(twice)} is defined twice, and differently", "keep one")
+    return {**some, **more}
+
+
 def networks_of(option: Mapping[str, str], where: str) -> list[tuple[Network, str]]:
     """Return prefixes and their groups, the longest prefix first."""
     found = []

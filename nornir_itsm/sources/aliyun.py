@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.sources.aliyun_keys import Keys
+from nornir_itsm.sources.aliyun_listings import Listing
 
 if TYPE_CHECKING:
     from aliyunsdkcore.client import AcsClient
@@ -28,46 +29,6 @@ LONGEST_MESSAGE = 300
 _MOST_PAGES = 10_000
 _AGAIN = frozenset(
     {"ServiceUnavailable", "InternalError", "UnknownError", "SignatureNonceUsed", "SDK.HttpError"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """An action that lists records: ``path`` leads to them, ``id`` tells them apart.
-
-    ``size`` is the parameter that asks for so many at once, ``largest`` the most that are given.
-    """
-
-    product: str
-    version: str
-    action: str
-    path: tuple[str, str]
-    id: str
-    largest: int
-    paging: Literal["token", "page"] = "page"
-    size: str = "PageSize"
-
-
-def _ecs(action: str, path: tuple[str, str], id: str, largest: int = 100) -> Listing:
-    return Listing("ecs", "2014-05-26", action, path, id, largest, "token", "MaxResults")
-
-
-def _vpc(action: str, path: tuple[str, str], id: str, largest: int = 50) -> Listing:
-    return Listing("vpc", "2016-04-28", action, path, id, largest)
-
-
-INSTANCES = _ecs("DescribeInstances", ("Instances", "Instance"), "InstanceId")
-INTERFACES = _ecs(
-    "DescribeNetworkInterfaces", ("NetworkInterfaceSets", "NetworkInterfaceSet"), "NetworkInterfaceId", 500
-)
-SECURITY_GROUPS = _ecs("DescribeSecurityGroups", ("SecurityGroups", "SecurityGroup"), "SecurityGroupId")
-VPCS = _vpc("DescribeVpcs", ("Vpcs", "Vpc"), "VpcId")
-VSWITCHES = _vpc("DescribeVSwitches", ("VSwitches", "VSwitch"), "VSwitchId")
-EIPS = _vpc("DescribeEipAddresses", ("EipAddresses", "EipAddress"), "AllocationId", 100)
-HAVIPS = _vpc("DescribeHaVips", ("HaVips", "HaVip"), "HaVipId")
-ROUTE_TABLES = _vpc("DescribeRouteTableList", ("RouterTableList", "RouterTableListType"), "RouteTableId")
-SLBS = Listing(
-    "slb", "2014-05-15", "DescribeLoadBalancers", ("LoadBalancers", "LoadBalancer"), "LoadBalancerId", 100
 )
 
 
@@ -342,15 +303,3 @@ def _explained(where: str, code: str, message: str, tries: int) -> SourceError:
             )
     problem = f"{code} {message}".strip()[:LONGEST_MESSAGE] or "no answer"
     return SourceError(where, problem, "is this the endpoint of that product?" if not code else "")
-
-
-def endpoint_problem(url: str) -> str:
-    """Return why *url* cannot be an endpoint, or nothing."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "is no URL"
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        return "must begin with http:// or https:// and name a host"
-    return "must end after host and port" if parts.path not in ("", "/") or parts.query else ""

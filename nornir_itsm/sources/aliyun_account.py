@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.references import HINT, is_reference, resolve
-from nornir_itsm.sources.aliyun import Place, endpoint_problem
+from nornir_itsm.sources.aliyun import Place
 from nornir_itsm.sources.aliyun_keys import Keys, chained
 
 PRODUCTS = ("ecs", "vpc", "slb")
@@ -103,5 +104,17 @@ def _map_problems(option: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for product, url in urls.items():
         if product and product not in PRODUCTS:
             yield f"endpoints: unknown product {product!r:.40}", f"one of {', '.join(PRODUCTS)}"
-        if problem := endpoint_problem(url):
+        if problem := _endpoint_problem(url):
             yield f"endpoint {url!r:.80} {problem}", "write http://ecs.cloud.example.internal"
+
+
+def _endpoint_problem(url: str) -> str:
+    """Return why *url* cannot be an endpoint, or nothing."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "is no URL"
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        return "must begin with http:// or https:// and name a host"
+    return "must end after host and port" if parts.path not in ("", "/") or parts.query else ""

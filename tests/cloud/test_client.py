@@ -9,7 +9,8 @@ from nornir_itsm.errors import SourceError
 from nornir_itsm.lab.aliyun.cloud import Cloud
 from nornir_itsm.lab.aliyun.signature import Key
 from nornir_itsm.lab.tls import Authority
-from nornir_itsm.sources.aliyun import EIPS, HAVIPS, INSTANCES, INTERFACES, SLBS, VPCS, Patience
+from nornir_itsm.sources.aliyun import Patience
+from nornir_itsm.sources.aliyun_listings import EIPS, HAVIPS, INSTANCES, INTERFACES, SLBS, VPCS
 
 from .conftest import Client
 

@@ -13,7 +13,7 @@ from nornir_itsm.inventory.cloud_hosts import Device, devices, named
 from nornir_itsm.inventory.document import document_of
 from nornir_itsm.lab.aliyun.cloud import Cloud
 from nornir_itsm.lab.aliyun.signature import Key
-from nornir_itsm.sources.aliyun import VPCS
+from nornir_itsm.sources.aliyun_listings import VPCS
 
 from .conftest import REGION
 

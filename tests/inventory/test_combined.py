@@ -55,7 +55,12 @@ def test_a_device_of_two_inventories_is_refused(tmp_path: Path) -> None:
         combined(*parts)
 
 
-@pytest.mark.parametrize("parts", [[], ["itsm-excel"], [{"plugin": "nobody"}], [{"plugin": "itsm-excel"}]])
+MISSING = {"plugin": "SimpleInventory", "options": {"host_file": "/nonexistent/hosts.yaml"}}
+
+
+@pytest.mark.parametrize(
+    "parts", [[], ["itsm-excel"], [{"plugin": "nobody"}], [{"plugin": "itsm-excel"}], [MISSING]]
+)
 def test_a_list_that_is_none_is_refused(parts: list[Any]) -> None:
     """What is wrong with the options is said in words."""
     with pytest.raises(ConfigError):

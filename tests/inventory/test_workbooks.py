@@ -233,6 +233,7 @@ def test_a_list_where_nobody_may_log_in_is_refused(book: Book) -> None:
         ({"bad_rows": "ignore"}, "bad_rows"),
         ({"groups": {"a": {"groups": ["b"]}, "b": {"groups": ["a"]}}}, "circle"),
         ({"groups": {"a": {"paswort": "x"}}}, "unknown key"),
+        ({"groups": {"一期": {"port": 1}}}, "group 一期 is defined twice"),
         ({"defaults": {"password": "hidden-1"}}, "written out"),
         ({"networks": {"10.0.0.1/8": "x"}}, "host bits"),
         ({"sheets": ["没有"]}, "there is no sheet"),
@@ -241,7 +242,9 @@ def test_a_list_where_nobody_may_log_in_is_refused(book: Book) -> None:
 )
 def test_an_option_that_cannot_be_is_refused(book: Book, options: dict[str, Any], said: str) -> None:
     """Every option is checked, and no value that may be a secret is repeated."""
-    path = book(a=[("名称", "IP", "平台"), ("A", "10.0.0.1", "huawei_vrp")])
+    path = book(
+        a=[("名称", "IP", "平台"), ("A", "10.0.0.1", "huawei_vrp")], 组=[("组", "端口"), ("一期", "22")]
+    )
     with pytest.raises(ConfigError, match=said) as caught:
         hosts(path, **options)
     assert "hidden-1" not in str(caught.value)
