@@ -5,18 +5,17 @@ does not count ``Throttling.User`` among what is retried: waiting, with a new no
 """
 
 import json
-import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.sources.aliyun_keys import Keys
-from nornir_itsm.sources.aliyun_listings import Listing
+from nornir_itsm.sources.aliyun_wire import LONGEST_MESSAGE, client_of, explained
 
 if TYPE_CHECKING:
     from aliyunsdkcore.client import AcsClient
@@ -24,11 +23,48 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-LARGEST_ANSWER = 64 * 1024 * 1024
-LONGEST_MESSAGE = 300
 _MOST_PAGES = 10_000
-_AGAIN = frozenset(
-    {"ServiceUnavailable", "InternalError", "UnknownError", "SignatureNonceUsed", "SDK.HttpError"}
+_LOST = "SDK.HttpError"
+_AGAIN = frozenset({"ServiceUnavailable", "InternalError", "UnknownError", "SignatureNonceUsed", _LOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An action that lists records: ``path`` leads to them, ``id`` tells them apart.
+
+    ``size`` is the parameter that asks for so many at once, ``largest`` the most that are given.
+    """
+
+    product: str
+    version: str
+    action: str
+    path: tuple[str, str]
+    id: str
+    largest: int
+    paging: Literal["token", "page"] = "page"
+    size: str = "PageSize"
+
+
+def _ecs(action: str, path: tuple[str, str], id: str, largest: int = 100) -> Listing:
+    return Listing("ecs", "2014-05-26", action, path, id, largest, "token", "MaxResults")
+
+
+def _vpc(action: str, path: tuple[str, str], id: str, largest: int = 50) -> Listing:
+    return Listing("vpc", "2016-04-28", action, path, id, largest)
+
+
+INSTANCES = _ecs("DescribeInstances", ("Instances", "Instance"), "InstanceId")
+INTERFACES = _ecs(
+    "DescribeNetworkInterfaces", ("NetworkInterfaceSets", "NetworkInterfaceSet"), "NetworkInterfaceId", 500
+)
+SECURITY_GROUPS = _ecs("DescribeSecurityGroups", ("SecurityGroups", "SecurityGroup"), "SecurityGroupId")
+VPCS = _vpc("DescribeVpcs", ("Vpcs", "Vpc"), "VpcId")
+VSWITCHES = _vpc("DescribeVSwitches", ("VSwitches", "VSwitch"), "VSwitchId")
+EIPS = _vpc("DescribeEipAddresses", ("EipAddresses", "EipAddress"), "AllocationId", 100)
+HAVIPS = _vpc("DescribeHaVips", ("HaVips", "HaVip"), "HaVipId")
+ROUTE_TABLES = _vpc("DescribeRouteTableList", ("RouterTableList", "RouterTableListType"), "RouteTableId")
+SLBS = Listing(
+    "slb", "2014-05-15", "DescribeLoadBalancers", ("LoadBalancers", "LoadBalancer"), "LoadBalancerId", 100
 )
 
 
@@ -40,6 +76,8 @@ class Patience:
     """
 
     tries: int = 8
+    lost: int = 3
+    """Tries where no answer comes at all, or half of one."""
     first: float = 0.25
     most: float = 15.0
     timeout: float = 20.0
@@ -115,12 +153,12 @@ class AliyunApi:
             code, message, document = self._attempt(product, version, action, parameters)
             if document is not None:
                 return document
-            last = attempt == self._patience.tries - 1
-            if last or not (code in _AGAIN or code.startswith("Throttling")):
+            most = self._patience.lost if code == _LOST else self._patience.tries
+            if attempt + 1 >= most or not (code in _AGAIN or code.startswith("Throttling")):
                 break
             self.retries += 1
             self._sleep(self._patience.pause(attempt, self._chance))
-        raise _explained(self._where(action), code, self._clean(message), attempt + 1)
+        raise explained(self._where(action), code, self._clean(message), attempt + 1)
 
     def _pages(self, listing: Listing, filters: Mapping[str, str]) -> Iterator[Record]:
         """Yield pages to the end. A private cloud may be too old for tokens: then pages are numbered."""
@@ -201,7 +239,7 @@ class AliyunApi:
         if product not in self._clients:
             url = urlsplit(self.place.endpoints.get(product, ""))
             port = url.port or (80 if url.scheme == "http" else 443)
-            self._clients[product] = _client(self.place, self._keys, port, self._patience.timeout)
+            self._clients[product] = client_of(self.place, self._keys, port, self._patience.timeout)
         return self._clients[product]
 
     def _where(self, action: str) -> str:
@@ -212,50 +250,6 @@ class AliyunApi:
             if secret:
                 message = message.replace(secret, "********")
         return " ".join(message.split())[:LONGEST_MESSAGE]
-
-
-def _client(place: Place, keys: Keys, port: int, timeout: float) -> "AcsClient":
-    from aliyunsdkcore.auth.credentials import EcsRamRoleCredential
-    from aliyunsdkcore.client import AcsClient
-
-    _quiet()
-    own = {"ak": keys.id, "secret": keys.secret}
-    if keys.role:
-        own = {"credential": EcsRamRoleCredential(keys.role)}
-    client = AcsClient(
-        **own,
-        region_id=place.region,
-        auto_retry=False,
-        port=port,
-        timeout=timeout,
-        connect_timeout=min(timeout, 10),
-        verify=str(place.ca) if place.ca else True,
-        # Never empty: the SDK would take the proxies of the environment, whatever NO_PROXY says.
-        proxy=dict.fromkeys(("http", "https"), place.proxy or None),
-    )
-    client.session.trust_env = False
-    client.session.hooks["response"].append(_bounded)
-    return client
-
-
-def _bounded(response: Any, *_: Any, **__: Any) -> None:
-    """Read an answer whole and within bounds, before the SDK does; one that ends early is an error."""
-    content = bytearray()
-    while piece := response.raw.read(1 << 16, decode_content=True):
-        content += piece
-        if len(content) > LARGEST_ANSWER:
-            raise OSError("the answer does not end")
-    length = response.headers.get("Content-Length", "")
-    if length.isdecimal() and "Content-Encoding" not in response.headers and len(content) < int(length):
-        raise OSError(f"the answer ended after {len(content)} of {length} bytes")
-    response._content, response._content_consumed = bytes(content), True
-
-
-def _quiet() -> None:
-    """Keep the SDK from logging answers and parameters: a refusal of a signature repeats what was signed."""
-    logging.getLogger("aliyunsdkcore").propagate = False
-    logging.getLogger("aliyunsdkcore").addHandler(logging.NullHandler())
-    logging.getLogger("aliyunsdkcore.http.http_response").handlers.clear()
 
 
 def _records(page: Record, listing: Listing, where: str) -> list[Record]:
@@ -278,28 +272,3 @@ def _size(page: Record) -> int:
     """Return how many records a numbered page has room for; the cloud may give fewer than were asked for."""
     size = page.get("PageSize")
     return size if isinstance(size, int) and size > 0 else 0
-
-
-def _explained(where: str, code: str, message: str, tries: int) -> SourceError:
-    """Say what an error code means and what helps. Signatures are not repeated: they hold tokens."""
-    match code:
-        case "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidAccessKeySecret":
-            problem = f"the access key secret is not that of the access key ({code})"
-            return SourceError(where, problem, "check the reference to the secret")
-        case "InvalidTimeStamp.Expired":
-            problem = f"this machine's clock and the cloud's are more than 15 minutes apart ({code})"
-            return SourceError(where, problem, "set the clock (NTP), then run again")
-        case _ if code.startswith(("InvalidAccessKeyId", "InvalidSecurityToken")):
-            return SourceError(
-                where, f"the access key is not accepted ({code})", "check the key, or its token's age"
-            )
-        case _ if code.startswith(("Forbidden", "NoPermission")):
-            return SourceError(where, f"the account may not do this ({code})", "add the action to its policy")
-        case _ if code.startswith("Throttling"):
-            return SourceError(where, f"throttled {tries} times in a row ({code})", "run again later")
-        case "SDK.HttpError":
-            return SourceError(
-                where, f"no whole answer in {tries} tries: {message}", "check endpoint and routing"
-            )
-    problem = f"{code} {message}".strip()[:LONGEST_MESSAGE] or "no answer"
-    return SourceError(where, problem, "is this the endpoint of that product?" if not code else "")

@@ -91,6 +91,8 @@ def _problems(option: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{key} is written out", f"{HINT}, and have the key replaced"
     if bool(option.get("access_key_id")) != bool(option.get("access_key_secret")):
         yield "access_key_id and access_key_secret belong together", "give both or none"
+    if option.get("ca") and not Path(option["ca"]).expanduser().is_file():
+        yield f"there is no CA file {option['ca']:.200}", "put the authority of the private cloud there"
     yield from _map_problems(option)
 
 

@@ -13,7 +13,7 @@ from nornir_itsm.inventory.cloud_hosts import Device, devices, named
 from nornir_itsm.inventory.document import document_of
 from nornir_itsm.lab.aliyun.cloud import Cloud
 from nornir_itsm.lab.aliyun.signature import Key
-from nornir_itsm.sources.aliyun_listings import VPCS
+from nornir_itsm.sources.aliyun import VPCS
 
 from .conftest import REGION
 
@@ -137,6 +137,7 @@ def test_what_is_kept_is_used_without_asking(cloud: Cloud, account: dict[str, An
         ({"endpoint": "ecs.example.internal"}, "must begin with http"),
         ({"endpoints": {"rds": "http://x"}}, "unknown product"),
         ({"access_key_id": None}, "belong together"),
+        ({"ca": "/nonexistent/ca.pem"}, "there is no CA file"),
         ({"name": "a/b"}, "cannot be"),
     ],
 )
