@@ -12,7 +12,8 @@ from nornir_itsm.devices.credentials import account, resolve, resolve_username
 from nornir_itsm.devices.fleet import NornirFleet
 from nornir_itsm.errors import ConfigError, SourceError
 from nornir_itsm.lab import Lab
-from nornir_itsm.lab.rig import FIREWALL
+from nornir_itsm.lab.rig import ADC, FIREWALL
+from nornir_itsm.model.change import Call, Change
 from nornir_itsm.references import WRITE
 
 
@@ -72,6 +73,18 @@ def test_a_device_is_written_to_with_the_account_for_that(fleet: NornirFleet, la
     assert fleet.save(FIREWALL).problem == ""
     with pytest.raises(SourceError, match="NORNIR_ITSM_NOT_SET"):
         fleet.read([FIREWALL])
+
+
+def test_a_rest_device_is_written_to_with_that_account_too(fleet: NornirFleet) -> None:
+    """Without it the call is not sent; with it the device itself answers."""
+    host = fleet._nornir.inventory.hosts[ADC]
+    good, host.password = host.password, "env:NORNIR_ITSM_NOT_SET"
+    change = Change(ADC, "sangfor_ad", (), calls=(Call("DELETE", "/net/dnat/nothing"),))
+    first = fleet.push(change, lambda call: None)
+    host.connection_options[WRITE] = ConnectionOptions(username="admin", password=good)
+    second = fleet.push(change, lambda call: None)
+    assert ("NORNIR_ITSM_NOT_SET" in first.problem, len(first.sent)) == (True, 0)
+    assert ("404" in second.problem, len(second.sent)) == (True, 1)
 
 
 def test_the_account_for_writing_may_be_that_of_a_group() -> None:
