@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nornir_itsm.cli.session import emit, opened, quiet_inventory, write_new
+from nornir_itsm.cli.session import emit, new_folder, opened, quiet_inventory, write_files
 
 if TYPE_CHECKING:
     from nornir.core.inventory import Host, Inventory
@@ -86,7 +86,8 @@ def export(
     for place in withheld:
         view.say(f"  [yellow]未导出[/] {escape(place)}：不是引用")
     if out is not None:
-        folder = write_new(out, files)
+        folder = new_folder(out)
+        write_files(folder, {name: text.encode() for name, text in files.items()})
         view.success(f"{len(hosts)} 台设备 → {folder}（{'、'.join(files)}）")
     else:
         sys.stdout.write("".join(files.values()) if len(files) == 1 else _documents(files))
