@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.errors import ConfigError
+from nornir_itsm.references import is_reference
 
 if TYPE_CHECKING:
     from nornir.core.inventory import Host
@@ -20,7 +21,6 @@ Plain = dict[str, Any]
 
 _SECRETS = ("password", "passphrase", "secret", "token")
 """Words in the names of options that hold a secret."""
-_REFERENCES = ("env:", "file:", "keyring:")
 
 
 class RemoteError(Exception):
@@ -91,7 +91,7 @@ def _secret(value: Any, key: str = "") -> str:
         case list() | tuple():
             return next((found for one in value if (found := _secret(one, key))), "")
         case str() if value and any(word in key.casefold() for word in _SECRETS):
-            return "" if value.startswith(_REFERENCES) else key
+            return "" if is_reference(value) else key
     return ""
 
 
