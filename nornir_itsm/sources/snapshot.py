@@ -1,12 +1,11 @@
 """A snapshot directory: saved answers of devices, cloud and IPAM -> facts, with the time of each file.
 
-``DIR/<folder of a point>/`` holds the JSON documents of its console (nftables: ``ruleset.json``, by ``nft -j
-list ruleset``), or the text of StoneOS' ``show configuration``, Huawei's ``display current-configuration``,
-FRR's ``show running-config``; ``DIR/cloud/`` and ``DIR/ipam/`` their exports; ``manifest.json`` all times.
+``DIR/<folder of a point>/`` holds the documents of its console, each as JSON or, where there is none, as a
+CSV or Excel table (nftables: ``ruleset.json``, by ``nft -j list ruleset``), or the text of its configuration;
+``DIR/cloud/`` and ``DIR/ipam/`` their exports; ``DIR/manifest.json`` the times of all.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,15 @@ from pathlib import Path
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts, IpamFacts, PointFacts
 from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.sources.exports import (
+    Kind,
+    configuration_file,
+    document_file,
+    json_document,
+    partial,
+    read_document,
+    read_text,
+)
 from nornir_itsm.stages.parse import (
     cloud_json,
     comware_text,
@@ -26,14 +34,12 @@ from nornir_itsm.stages.parse import (
     vrp_text,
 )
 
-LARGEST = 200 * 1024 * 1024
-"""Bytes of one file; a bigger one is no export of ours."""
-
-_TOTALS = ("total", "TotalCount", "total_items")
-_CONFIGURATIONS = (".txt", ".cfg")
-_STONEOS = dict.fromkeys(stoneos_json.DOCUMENTS, ("result",))
-_ADC = dict.fromkeys(sangfor_json.DOCUMENTS, ("items",))
-_IPAM = dict.fromkeys(ipam_json.DOCUMENTS, ("data",))
+_STONEOS = Kind(dict.fromkeys(stoneos_json.DOCUMENTS, ("result",)))
+_ADC = Kind(
+    dict.fromkeys(sangfor_json.DOCUMENTS, ("items",)), sangfor_json.EXPORTS, members=sangfor_json.MEMBERS
+)
+_IPAM = Kind(dict.fromkeys(ipam_json.DOCUMENTS, ("data",)), labels=ipam_json.LABELS)
+_CLOUD = Kind(cloud_json.CONTAINERS)
 _NEEDED = {
     *("policy", "dnat", "snat", "custom_addresses"),
     *("instances", "network_interfaces", "eips", "vpcs"),
@@ -107,7 +113,7 @@ class _Snapshot:
                 )
 
     def cloud(self) -> CloudFacts:
-        return self._parsed("cloud", cloud_json.CONTAINERS, cloud_json.cloud_facts)
+        return self._parsed("cloud", _CLOUD, cloud_json.cloud_facts)
 
     def ipam(self) -> IpamFacts:
         return self._parsed("ipam", _IPAM, ipam_json.ipam_facts)
@@ -117,15 +123,15 @@ class _Snapshot:
 
     def _firewall(self, folder: str, template: str) -> FirewallFacts:
         path = self._folder(folder)
-        file = _configuration(path)
-        if (path / "policy.json").exists() or file is None:
+        file = configuration_file(path)
+        if file is None or document_file(path, "policy", _STONEOS):
             return self._parsed(folder, _STONEOS, stoneos_json.firewall_facts)
         text = self._text(file, folder)
         return _placed(file, lambda: stoneos_text.firewall_facts(text, template))
 
     def _usg(self, folder: str, vsys: str) -> FirewallFacts:
         path = self._folder(folder)
-        file = _configuration(path)
+        file = configuration_file(path)
         if file is None:
             hint = "put the text of display current-configuration there, as a .txt or .cfg file"
             raise SourceError(str(path), "there is no configuration in it", hint)
@@ -135,7 +141,7 @@ class _Snapshot:
     def _switch(self, folder: str) -> SwitchFacts:
         """Return what a switch's configuration says; without one nothing of it is known."""
         path = self.directory / folder
-        file = _configuration(path) if path.is_dir() else None
+        file = configuration_file(path) if path.is_dir() else None
         if file is None:
             return SwitchFacts(known=False)
         text = self._text(file, folder)
@@ -143,7 +149,7 @@ class _Snapshot:
 
     def _router(self, folder: str) -> SwitchFacts:
         path = self._folder(folder)
-        file = _configuration(path)
+        file = configuration_file(path)
         if file is None:
             raise SourceError(
                 str(path), "holds no configuration text", "put show running-config there as .txt"
@@ -151,23 +157,20 @@ class _Snapshot:
         text = self._text(file, folder)
         return _placed(file, lambda: frr_text.router_facts(text))
 
-    def _parsed[T](
-        self,
-        folder: str,
-        containers: Mapping[str, tuple[str, ...]],
-        parse: Callable[[Mapping[str, object]], T],
-    ) -> T:
+    def _parsed[T](self, folder: str, kind: Kind, parse: Callable[[Mapping[str, object]], T]) -> T:
         path = self._folder(folder)
         documents: dict[str, object] = {}
-        for name, keys in containers.items():
-            file = path / f"{name}.json"
-            if file.exists():
-                documents[name] = _document(self._text(file, folder), file)
-                self.gaps += _partial(documents[name], keys, f"{folder}/{file.name}")
+        for name, keys in kind.containers.items():
+            file = document_file(path, name, kind)
+            if file is not None:
+                self._take(file, folder)
+                documents[name] = read_document(file, kind)
+                self.gaps += partial(documents[name], keys, f"{folder}/{file.name}")
             elif name in _NEEDED:
-                raise SourceError(str(file), "this export is missing", "take it and put it there")
+                missing = str(path / f"{name}.json")
+                raise SourceError(missing, "this export is missing", "take it and put it there")
             else:
-                self.gaps.append(f"{folder}/{file.name} is missing: what it would define is not known")
+                self.gaps.append(f"{folder}/{name}.json is missing: what it would define is not known")
         return _placed(path, lambda: parse(documents))
 
     def _folder(self, folder: str) -> Path:
@@ -179,19 +182,13 @@ class _Snapshot:
         return path
 
     def _text(self, file: Path, folder: str) -> str:
+        self._take(file, folder)
+        return read_text(file)
+
+    def _take(self, file: Path, folder: str) -> None:
+        """Note when a file was taken."""
         key = f"{folder}/{file.name}"
-        text = _read(file)
         self.taken[key] = self.times.get(key) or _modified(file)
-        return text
-
-
-def _configuration(path: Path) -> Path | None:
-    """Return the one file with a device's configuration in a folder. Raises SourceError for several."""
-    texts = sorted(p for p in path.iterdir() if p.suffix.lower() in _CONFIGURATIONS)
-    if len(texts) > 1:
-        names = ", ".join(p.name for p in texts)
-        raise SourceError(str(path), f"several configurations: {names}", "leave only the one that counts")
-    return texts[0] if texts else None
 
 
 def _placed[T](path: Path, parse: Callable[[], T]) -> T:
@@ -209,7 +206,7 @@ def _times(directory: Path) -> Mapping[str, str]:
     file = directory / "manifest.json"
     if not file.exists():
         return {}
-    document = _document(_read(file), file)
+    document = json_document(read_text(file), file)
     taken = document.get("taken", {}) if isinstance(document, dict) else None
     if not isinstance(taken, dict) or not all(map(_is_time, taken.values())):
         raise SourceError(
@@ -227,40 +224,3 @@ def _is_time(value: object) -> bool:
 
 def _modified(file: Path) -> str:
     return datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
-
-
-def _read(file: Path) -> str:
-    try:
-        if file.stat().st_size > LARGEST:
-            raise SourceError(str(file), f"it is larger than {LARGEST >> 20} MB", "is this the right file?")
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(str(file), "it is not UTF-8 text", "save it as UTF-8") from error
-    except OSError as error:
-        raise SourceError(str(file), f"it cannot be read: {error.strerror}", "check its rights") from error
-
-
-def _document(text: str, file: Path) -> object:
-    try:
-        return json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        said = str(error)[:120]
-        raise SourceError(str(file), f"it is no JSON document: {said}", "take the export again") from error
-
-
-def _no_number(word: str) -> object:
-    raise ValueError(f"{word} is no JSON")
-
-
-def _partial(document: object, keys: Iterable[str], name: str) -> list[str]:
-    """Compare what the envelope says of its length with what is there."""
-    if not isinstance(document, dict):
-        return []
-    said = next((str(document[key]) for key in _TOTALS if key in document), "")
-    listed: object = document
-    for key in keys:
-        listed = listed.get(key) if isinstance(listed, dict) else None
-    count = len(listed) if isinstance(listed, list) else int(bool(listed))
-    if said.isascii() and said.isdigit() and int(said[:18]) != count:
-        return [f"{name} holds {count} of {said[:18]} records"]
-    return []

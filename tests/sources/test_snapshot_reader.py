@@ -11,7 +11,7 @@ import pytest
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.lab.stoneos.firewall import Firewall
-from nornir_itsm.sources import snapshot
+from nornir_itsm.sources import exports
 from nornir_itsm.sources.snapshot import read_cloud, read_ipam, read_snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +102,7 @@ def test_an_export_that_can_be_missed_is_said(copy: Path) -> None:
     """Without schedules, groups or load balancers the rest can still be read."""
     for name in ("firewall_edge/schedule.json", "adc/policy_routes.json", "cloud/slbs.json"):
         (copy / name).unlink()
+    (copy / "adc/lc_policy-route_export.csv").unlink()
     gaps = read_snapshot(copy, POINTS, TEMPLATE).gaps
     assert [gap.split(" is missing")[0] for gap in gaps] == [
         "firewall_edge/schedule.json",
@@ -165,7 +166,7 @@ def test_a_byte_order_mark_is_no_content(copy: Path) -> None:
 def test_a_file_that_is_too_large_is_not_opened(copy: Path) -> None:
     """The limit is checked before anything is read (the file here is sparse)."""
     with (copy / "adc" / "dnat.json").open("r+b") as file:
-        file.truncate(snapshot.LARGEST + 1)
+        file.truncate(exports.LARGEST + 1)
     with pytest.raises(SourceError, match="larger than 200 MB"):
         read_snapshot(copy, POINTS, TEMPLATE)
 

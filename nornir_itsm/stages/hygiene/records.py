@@ -10,12 +10,11 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.hops import outbound, pool_ranges
 from nornir_itsm.stages.hygiene.flaw import Flaw
 from nornir_itsm.stages.hygiene.lists import some
+from nornir_itsm.stages.parse.ipam_json import FREE
 from nornir_itsm.stages.rulebase import single
 from nornir_itsm.stages.translations import snat_rules
 
 CLOUD, IPAM = "云", "IPAM"
-FREE = "空闲"
-"""What people write into the IPAM for an address that nobody has."""
 
 
 def record_flaws(site: Site, facts: Facts) -> Iterator[Flaw]:

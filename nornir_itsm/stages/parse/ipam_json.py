@@ -11,7 +11,25 @@ from nornir_itsm.stages.parse.document import Record, records
 from nornir_itsm.stages.parse.members import address, network
 
 DOCUMENTS = ("subnets", "addresses")
+LABELS = {
+    **dict.fromkeys(("ip address", "ip地址", "地址"), "ip"),
+    **dict.fromkeys(("主机名", "hostname"), "hostname"),
+    **dict.fromkeys(("描述", "说明"), "description"),
+    **dict.fromkeys(("备注",), "note"),
+    **dict.fromkeys(("子网", "网段"), "subnet"),
+    **dict.fromkeys(("掩码", "掩码长度"), "mask"),
+    **dict.fromkeys(("section", "区域"), "sectionId"),
+}
+"""What the columns of a list kept by hand are called -> the key of the API (assumed, but the first)."""
 
+FREE = "空闲"
+"""What people write into the IPAM for an address that nobody has."""
+_PRIVATE = re.compile(
+    r"(?i)((?:密码|口令|密钥|团体字|pass(?:word|wd)?|pwd|secret|token|community"
+    r"|(?:联系|负责|申请|经办|责任|使用)人|电话|手机|邮箱|contact|owner|e-?mail|phone)"
+    r"\s*(?:[:：=]|是|为)\s*)[^\s,，;；]+"
+)
+"""What people write into free text: secrets, and each other's names."""
 _NOTE = re.compile(r"(?<![A-Za-z])(?P<kind>PIP|EIP)\s*[:：]\s*(?P<address>[0-9A-Fa-f:.]+)")
 
 
@@ -30,7 +48,7 @@ def ipam_facts(documents: Mapping[str, object]) -> IpamFacts:
 
 
 def _subnet(record: Record) -> IpamSubnet:
-    text = f"{record.text('subnet')}/{record.text('mask')}"
+    text = "/".join(part for part in (record.text("subnet"), record.text("mask")) if part)
     prefix = network(text)
     if prefix is None:
         raise record.wrong(f"{text[:60]!r} is no subnet")
@@ -38,18 +56,18 @@ def _subnet(record: Record) -> IpamSubnet:
 
 
 def _address(record: Record) -> IpamRecord:
-    text = record.text("ip")
-    found = address(text)
+    found = address(record.text("ip"))
     if found is None:
-        raise record.wrong(f"ip {text[:60]!r} is no address")
-    return IpamRecord(
-        found, _words(record, "hostname"), _words(record, "description"), _words(record, "note")
-    )
+        raise record.wrong(f"ip {record.text('ip')[:60]!r} is no address")
+    # Of a note only what decisions are made from is kept: people write anything there.
+    text = _words(record, "note")
+    note = "; ".join([FREE] * (FREE in text) + [said[0].rstrip(".:") for said in _NOTE.finditer(text)])
+    return IpamRecord(found, _words(record, "hostname"), _words(record, "description"), note)
 
 
 def _words(record: Record, key: str) -> str:
-    """Return free text on one line."""
-    return " ".join(record.text(key).split())
+    """Return free text on one line, without what reads like a password or a person."""
+    return _PRIVATE.sub(r"\1***", " ".join(record.text(key).split()))
 
 
 def noted_bindings(facts: IpamFacts) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,15 @@ from nornir_itsm.model.facts import AdcFacts, AdcGroup, AddressMatch, DnatRule, 
 from nornir_itsm.stages.parse.document import Record, records
 
 DOCUMENTS = ("custom_addresses", "dnat", "snat", "policy_routes")
+EXPORTS = {
+    "custom_addresses": "rc_custom-address-group_export",
+    "dnat": "net_dnat_export",
+    "snat": "net_snat_export",
+    "policy_routes": "lc_policy-route_export",
+}
+"""Documents and how the console calls its CSV export of them (that of DNAT after its fellows)."""
+MEMBERS = ("addresses", "addresses_ipv6")
+"""Keys whose lists a CSV export writes as text, one member a line."""
 
 _ANY = "ALL"
 _GROUPS = {
