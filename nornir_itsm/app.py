@@ -2,10 +2,9 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from importlib import util
 from pathlib import Path
@@ -13,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from nornir_itsm import accounts
 from nornir_itsm.errors import ChangeError, ConfigError, Refused
+from nornir_itsm.knowledge import FromSnapshot, Live, SystemClock, cloud_console, ipam_console
 from nornir_itsm.model.change import Json
-from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.questions import Questions
-from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.ports import Fleet, Knowledge, TicketDesk
 from nornir_itsm.runbook import Review, Runbook
@@ -45,62 +43,6 @@ _SAID_TWICE = r"^root\['changes'\]\[\d+\]\['(intents|back)'\]"
 
 
 _TASKS = {"collect": "采集", "preflight": "前置检查", "push": "推送", "save": "保存"}
-
-
-class SystemClock:
-    """The time of this machine, in its zone."""
-
-    def now(self) -> str:
-        """Return the time as ISO 8601 with zone, to the second."""
-        return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-@dataclass(frozen=True, slots=True)
-class FromSnapshot:
-    """Knowledge from a directory of exports."""
-
-    directory: Path
-    folders: Mapping[str, tuple[str, str]]
-    stoneos_template: str
-    systems: Mapping[str, str] = field(default_factory=dict)
-
-    def facts(self, points: Iterable[str]) -> Facts:
-        """Read the exports of these points, of the cloud and of the IPAM."""
-        from nornir_itsm.sources.snapshot import read_snapshot
-
-        wanted = {point: self.folders[point] for point in points}
-        return read_snapshot(self.directory, wanted, self.stoneos_template, self.systems)
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """Knowledge from devices, with cloud and IPAM from their latest exports."""
-
-    fleet: Fleet
-    cloud: Path
-    ipam: Path
-    clock: SystemClock
-    switches: frozenset[str] = frozenset()
-    """Points that the fleet has no way into."""
-    systems: Mapping[str, str] = field(default_factory=dict)
-    """Point -> its virtual system: a session would land in the root, whose rules are others."""
-
-    def facts(self, points: Iterable[str]) -> Facts:
-        """Ask these points in parallel and read the exports."""
-        from nornir_itsm.sources.snapshot import read_cloud, read_ipam
-
-        wanted = tuple(points)
-        if inner := [point for point in wanted if self.systems.get(point)]:
-            problem = f"virtual system {self.systems[inner[0]]} cannot be entered yet"
-            raise ConfigError(inner[0], problem, "plan from an export (--snapshot), carry out by hand")
-        listed = tuple(point for point in wanted if point not in self.switches)
-        cloud, cloud_taken, cloud_gaps = read_cloud(self.cloud)
-        ipam, ipam_taken, ipam_gaps = read_ipam(self.ipam)
-        now = self.clock.now()
-        read = self.fleet.read(listed) if listed else {}
-        held = {**read, **{point: SwitchFacts(known=False) for point in wanted if point in self.switches}}
-        taken = {**cloud_taken, **ipam_taken, **dict.fromkeys(listed, now)}
-        return Facts(held, cloud, ipam, taken, (*cloud_gaps, *ipam_gaps))
 
 
 @dataclass
@@ -256,12 +198,9 @@ class App:
         if self.snapshot is not None:
             folders = {name: (point.platform, point.snapshot) for name, point in self.site.points.items()}
             return FromSnapshot(self.snapshot, folders, self.stoneos_template, systems)
-        cloud, ipam = self.settings.sources.cloud, self.settings.sources.ipam
-        if cloud is None or ipam is None:
-            where = f"{self.settings.config} user_defined.itsm.sources"
-            raise ConfigError(where, "cloud and ipam are needed", "give each {snapshot: DIR}")
         switches = frozenset(name for name, point in self.site.points.items() if point.role == "switch")
-        return Live(self.fleet, cloud.snapshot, ipam.snapshot, self.clock, switches, systems)
+        cloud, ipam = cloud_console(self.settings), ipam_console(self.settings, self.clock)
+        return Live(self.fleet, cloud, ipam, self.clock, switches, systems)
 
     def remembering(self) -> "App":
         """Return this installation with knowledge that is asked only once."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.collected import Collected, Snapshot
@@ -72,6 +72,22 @@ class PushResult:
     device: str
     sent: tuple[Sent, ...]
     problem: str = ""
+
+
+class Reading[T](NamedTuple):
+    """What one source says, when it was taken (file or source -> ISO time), and what is missing."""
+
+    facts: T
+    taken: Mapping[str, str]
+    gaps: tuple[str, ...] = ()
+
+
+class Console[T](Protocol):
+    """A system that tells all it knows in one go: a cloud, an IPAM, or the folder of its exports."""
+
+    def __call__(self) -> Reading[T]:
+        """Ask. Raises SourceError where the answer is not whole."""
+        ...
 
 
 class Knowledge(Protocol):

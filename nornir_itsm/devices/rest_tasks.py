@@ -82,7 +82,7 @@ def _send(device: "SangforAd", call: Call, before: Callable[[str], None], sent: 
 
 
 def _written(device: "SangforAd", call: Call, body: Mapping[str, Json], what: str, sent: list[Sent]) -> None:
-    from nornir_itsm.sources.sangfor_ad import AnsweredNo, NoAnswer
+    from nornir_itsm.sources.rest import AnsweredNo, NoAnswer
 
     try:
         match call.method:

@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the lab; return the exit code."""
     given = _parser().parse_args(arguments)
     try:
-        lab = Lab(given.directory, snapshot=given.snapshot, project=given.project)
+        lab = Lab(given.directory, snapshot=given.snapshot, project=given.project, consoles=True)
         _arm(lab, given)
         _serve(lab)
     except ConfigError as error:

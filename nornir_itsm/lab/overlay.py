@@ -31,6 +31,15 @@ class Row:
         return self.name, "127.0.0.1", self.port, self.platform, "admin", self.password, self.ca, self.role
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What the overlay points at: a snapshot, the project, and consoles in the place of exports."""
+
+    snapshot: Path
+    project: Path
+    consoles: Mapping[str, object]
+
+
 def write(path: Path, content: bytes, *, secret: bool = False) -> Path:
     """Write a file whole or not at all; a secret can be read by its owner only."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -67,8 +76,10 @@ def devices_workbook(rows: Iterable[Row]) -> bytes:
     return content.getvalue()
 
 
-def config(directory: Path, *, snapshot: Path, project: Path, token: str) -> bytes:
+def config(directory: Path, places: Places, *, token: str) -> bytes:
     """Return config.yaml: JSON, which is YAML, so that no name can be taken for markup."""
+    project = places.project
+    exports = {name: {"snapshot": str(places.snapshot)} for name in ("cloud", "ipam")}
     itsm: Mapping[str, object] = {
         "site": str(project / "inventory" / "site.yaml"),
         "state": str(directory / "var" / "state.sqlite"),
@@ -78,7 +89,7 @@ def config(directory: Path, *, snapshot: Path, project: Path, token: str) -> byt
         "runbooks": str(project / "runbooks"),
         "collect": str(project / "inventory" / "collect.yaml"),
         "known_hosts": str(directory / "known_hosts"),
-        "sources": {"cloud": {"snapshot": str(snapshot)}, "ipam": {"snapshot": str(snapshot)}},
+        "sources": {**exports, **places.consoles},
         "desk": {"kind": "folder", "path": str(directory / "var" / "tickets")},
         "users": [
             {"name": AUTHOR, "roles": ["author"], "account": account()},

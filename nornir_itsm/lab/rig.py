@@ -9,6 +9,7 @@ from typing import Self
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.lab import overlay
 from nornir_itsm.lab.aliyun.cloud import Cloud
+from nornir_itsm.lab.ipam.server import APP, USER, Ipam
 from nornir_itsm.lab.overlay import Row, write, write_secret
 from nornir_itsm.lab.sangfor.adc import Adc
 from nornir_itsm.lab.stoneos.firewall import Firewall
@@ -17,6 +18,7 @@ FIREWALL = "DC1-ISP-FW01"
 ADC = "DC1-ISP-LB01"
 TESTNET = "DC1-CDL-FW01-TESTNET"
 CORE = "DC1-CORE-FW01"
+IPAM = "IPAM"
 
 _FIREWALLS = {
     FIREWALL: (FIREWALL, "firewall_edge"),
@@ -34,9 +36,10 @@ class Lab:
     are new at each start.
     """
 
-    def __init__(self, directory: Path, *, snapshot: Path, project: Path) -> None:
+    def __init__(self, directory: Path, *, snapshot: Path, project: Path, consoles: bool = False) -> None:
         """Load the devices of *snapshot*; *project* has site.yaml, templates and runbooks.
 
+        With *consoles* the IPAM is a phpIPAM that is asked live, else an export of it is read.
         Raises ConfigError where the snapshot cannot be read.
         """
         self.directory = directory.absolute()
@@ -55,6 +58,7 @@ class Lab:
         self.firewall = self.firewalls[FIREWALL]
         self.adc = Adc.from_snapshot(ADC, self._snapshot / "adc")
         self.cloud = Cloud.from_snapshot(self._snapshot / "cloud")
+        self.ipam = Ipam.from_snapshot(self._snapshot / "ipam") if consoles else None
         self.ports: Mapping[str, int] = {}
         self._running: ExitStack | None = None
 
@@ -138,10 +142,18 @@ class Lab:
         rows = (*walls, Row(ADC, adc_port, "sangfor_ad", f"file:{adc_secret}", "adc", str(ca)))
         write(home / "devices.xlsx", overlay.devices_workbook(rows))
         token = write_secret(self.token)
-        config = overlay.config(home, snapshot=self._snapshot, project=self._project, token=token)
+        ports[ADC] = adc_port
+        consoles: dict[str, object] = {}
+        if self.ipam is not None:
+            stack.callback(self.ipam.stop)
+            secret = home / "ipam.password"
+            ports[IPAM] = self.ipam.start(write_secret(secret), pem, key_pem)
+            consoles["ipam"] = {"phpipam": _phpipam(ports[IPAM], ca, secret)}
+        places = overlay.Places(self._snapshot, self._project, consoles)
+        config = overlay.config(home, places, token=token)
         write(self.config, config)
         self._open_cloud(stack, config)
-        self.ports = {**ports, ADC: adc_port}
+        self.ports = ports
 
     def _open_cloud(self, stack: ExitStack, config: bytes) -> None:
         """Let the cloud listen, and write the configuration whose inventory asks it too."""
@@ -150,3 +162,9 @@ class Lab:
         write(secret, key.secret.encode(), secret=True)
         content = overlay.cloud_config(config, self.cloud.start(), key.id, secret)
         write(self.directory / "config-cloud.yaml", content)
+
+
+def _phpipam(port: int, ca: Path, secret: Path) -> dict[str, str]:
+    """Return how the tool is told of the IPAM."""
+    account = {"app": APP, "username": USER, "password": f"file:{secret}"}
+    return {"url": f"https://127.0.0.1:{port}/api", "ca": str(ca), **account}

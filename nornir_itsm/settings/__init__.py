@@ -1,13 +1,15 @@
 """config.yaml and site.yaml, checked and closed to unknown keys; every error names file, line and key."""
 
-from nornir_itsm.settings.config import Desk, Settings, Source, Sources, Ticket, User, load_settings
+from nornir_itsm.settings.config import Desk, Settings, Ticket, User, load_settings
 from nornir_itsm.settings.questions import load_questions
 from nornir_itsm.settings.site import load_site
+from nornir_itsm.settings.sources import NetBoxShape, PhpIpamShape, Sources
 
 __all__ = [
     "Desk",
+    "NetBoxShape",
+    "PhpIpamShape",
     "Settings",
-    "Source",
     "Sources",
     "Ticket",
     "User",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from nornir_itsm.settings.shape import CLOSED, shaped
+from nornir_itsm.settings.sources import SHAPES, Sources, source_faults
 from nornir_itsm.settings.yaml_file import Fault, Loc, YamlFile, read_yaml
 
 Role = Literal["author", "approver"]
@@ -33,21 +34,6 @@ class User:
     account: str = ""
     token: str = ""
     acts_for: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the answers of a system are kept that is not asked live."""
-
-    snapshot: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Systems that are not devices."""
-
-    cloud: Source | None = None
-    ipam: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +71,7 @@ class Itsm:
     runbooks: Path = Path("runbooks")
     known_hosts: Path = Path("inventory/known_hosts")
     collect: Path = Path("inventory/collect.yaml")
-    sources: Sources = Sources()
+    sources: Sources = field(default_factory=Sources)
     desk: Desk = Desk()
     ticket: Ticket = Ticket()
     users: tuple[User, ...] = ()
@@ -149,7 +135,8 @@ def load_settings(config: Path) -> Settings:
     config = Path(os.path.abspath(config))
     file = read_yaml(config, "say where it is with --config, or start from the example config.yaml")
     itsm = shaped(file, _File).user_defined.itsm
-    file.refuse([*_path_faults(file), *_user_faults(itsm.users), *_ticket_faults(itsm.ticket)])
+    people = (*_user_faults(itsm.users), *_ticket_faults(itsm.ticket))
+    file.refuse([*_path_faults(file), *people, *source_faults(itsm.sources, (*_ITSM, "sources"))])
     ours = {part.name: _absolute(getattr(itsm, part.name), config.parent) for part in fields(Itsm)}
     return Settings(config=config, nornir=_nornir(file, config.parent), **ours)
 
@@ -159,7 +146,7 @@ def _absolute(value: Any, root: Path) -> Any:
     match value:
         case Path():
             return Path(os.path.abspath(root / value.expanduser()))
-        case Desk() | Sources() | Source():
+        case _ if isinstance(value, (Desk, *SHAPES)):
             parts = {part.name: _absolute(getattr(value, part.name), root) for part in fields(value)}
             return type(value)(**parts)
     return value

@@ -1,39 +1,21 @@
 """REST client of a Sangfor AD (应用交付), API v3. Source: Sangfor AD 7.0 swagger, unless said."""
 
-import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import Self, cast
 from urllib.parse import quote
 
-from nornir_itsm.errors import ConfigError, SourceError
+from nornir_itsm.errors import SourceError
 from nornir_itsm.model.change import Json
 from nornir_itsm.platforms.sangfor_ad import PLATFORM
-
-if TYPE_CHECKING:
-    import requests
+from nornir_itsm.sources.rest import Answer, AnsweredNo, NoAnswer, RestClient, one_line
 
 assert PLATFORM.rest is not None
 API = PLATFORM.rest
 PAGE = 500
 """Items asked for at once; the device's own default is everything."""
-LARGEST_ANSWER = 64 * 1024 * 1024
-LONGEST_MESSAGE = 300
-
-
-@dataclass(eq=False)
-class AnsweredNo(SourceError):  # noqa: N818 - reads as what it is
-    """The device answered, and refused: what was asked for did not happen."""
-
-    status: int = 0
-    code: str = ""
-
-
-class NoAnswer(SourceError):  # noqa: N818
-    """No answer came, or none of the device's own: whether a write took effect is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +51,9 @@ class SangforAd:
         self, device: str, base_url: str, *, username: str, password: str, ca: Path, timeout: float = 30.0
     ) -> None:
         """Take what a session needs; nothing is asked yet. Raises ConfigError without a CA file."""
-        import requests
-
-        if not ca.is_file():
-            raise ConfigError(device, f"there is no CA file {ca}", "put its path into the column ca")
         self.device = device
-        self._base = base_url.rstrip("/")
-        self._timeout = timeout
-        self._session = requests.Session()
-        # Proxies, netrc and REQUESTS_CA_BUNDLE of the environment must not decide whom we talk to.
-        self._session.trust_env = False
-        self._session.auth = requests.auth.HTTPBasicAuth(username.encode(), password.encode())
-        self._session.verify = str(ca)
-        self._session.headers["Accept"] = "application/json"
+        self._client = RestClient(device, base_url, ca=ca, ca_key="column ca", timeout=timeout)
+        self._auth = (username, password)
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +65,7 @@ class SangforAd:
 
     def close(self) -> None:
         """Close the connections that are kept open."""
-        self._session.close()
+        self._client.close()
 
     def fetch(self) -> dict[str, list[dict[str, Json]]]:
         """Return the rule collections by the names that the snapshot uses, every item with all its keys."""
@@ -148,37 +120,11 @@ class SangforAd:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Json] | None = None,
     ) -> dict[str, Json]:
-        import requests
+        answer = self._client.call(method, path, query=query, body=body, auth=self._auth)
+        return self._read(method, path, answer)
 
-        try:
-            with self._session.request(
-                method,
-                self._base + path,
-                params=query,
-                json=body,
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return self._read(method, path, response.status_code, self._content(response))
-        except requests.RequestException as error:
-            raise self._unanswered(method, path, error) from None
-
-    def _content(self, response: "requests.Response") -> bytes:
-        """Read the body, bounded in size and in time: a device is not to hold or fill this machine."""
-        deadline = time.monotonic() + 10 * self._timeout
-        content = bytearray()
-        for piece in response.iter_content(65536):
-            content += piece
-            if len(content) > LARGEST_ANSWER or time.monotonic() > deadline:
-                raise NoAnswer(self.device, "the answer does not end", "look at the device by hand")
-        return bytes(content)
-
-    def _read(self, method: str, path: str, status: int, content: bytes) -> dict[str, Json]:
-        try:
-            document = json.loads(content) if content.strip() else {}
-        except ValueError:
-            document = None
+    def _read(self, method: str, path: str, answer: Answer) -> dict[str, Json]:
+        status, document = answer.status, answer.document
         if status == 200 and isinstance(document, dict):
             return cast(dict[str, Json], document)
         if status < 300:
@@ -194,24 +140,6 @@ class SangforAd:
     def _nonsense(self, method: str, path: str, problem: str) -> NoAnswer:
         return NoAnswer(f"{self.device} {method} {path}", problem, "is this the API of a Sangfor AD 7.0?")
 
-    def _unanswered(self, method: str, path: str, error: Exception) -> NoAnswer:
-        import requests
-
-        where = f"{self.device} {method} {path}"
-        match error:
-            case requests.exceptions.SSLError():
-                problem = f"the certificate is not accepted: {_root(error)}"
-                return NoAnswer(
-                    where, problem, "check the CA file (column ca) and the name in the certificate"
-                )
-            case requests.exceptions.ConnectTimeout():
-                return NoAnswer(where, f"unreachable at {self._base}", "check address, port and routing")
-            case requests.exceptions.ReadTimeout():
-                return NoAnswer(where, f"no answer within {self._timeout:g} s", "read the device again")
-            case _:
-                problem = f"no connection to {self._base}, or it was lost: {_root(error)}"
-                return NoAnswer(where, problem, "check address and port, then read the device again")
-
 
 _HINTS = {
     401: "wrong user or password, or the account may not use the API",
@@ -224,16 +152,4 @@ def _words_of(document: object) -> tuple[str, str]:
     """Return err_code and msg of an error document, bounded and on one line."""
     if not isinstance(document, dict):
         return "", ""
-    code, message = (" ".join(str(document.get(key) or "").split()) for key in ("err_code", "msg"))
-    return code[:60], message[:LONGEST_MESSAGE]
-
-
-def _root(error: BaseException) -> str:
-    """Return the innermost reason of a connection error, on one line and bounded."""
-    while True:
-        reason = getattr(error, "reason", None)
-        inner = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
-        if not isinstance(inner, BaseException) or inner is error:
-            break
-        error = inner
-    return " ".join(str(error).split())[:LONGEST_MESSAGE] or type(error).__name__
+    return one_line(document.get("err_code"), 60), one_line(document.get("msg"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts, IpamFacts, PointFacts
 from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.ports import Reading
 from nornir_itsm.sources.exports import (
     Kind,
     configuration_file,
@@ -69,16 +70,16 @@ def read_snapshot(
     return Facts(found, cloud, ipam, dict(source.taken), tuple(source.gaps))
 
 
-def read_cloud(directory: Path) -> tuple[CloudFacts, Mapping[str, str], tuple[str, ...]]:
-    """Return what ``DIR/cloud/`` says, when it was taken, and what is missing. Raises SourceError."""
+def read_cloud(directory: Path) -> Reading[CloudFacts]:
+    """Return what ``DIR/cloud/`` says. Raises SourceError."""
     source = _Snapshot(directory, _times(directory))
-    return source.cloud(), source.taken, tuple(source.gaps)
+    return Reading(source.cloud(), source.taken, tuple(source.gaps))
 
 
-def read_ipam(directory: Path) -> tuple[IpamFacts, Mapping[str, str], tuple[str, ...]]:
-    """Return what ``DIR/ipam/`` says, when it was taken, and what is missing. Raises SourceError."""
+def read_ipam(directory: Path) -> Reading[IpamFacts]:
+    """Return what ``DIR/ipam/`` says. Raises SourceError."""
     source = _Snapshot(directory, _times(directory))
-    return source.ipam(), source.taken, tuple(source.gaps)
+    return Reading(source.ipam(), source.taken, tuple(source.gaps))
 
 
 @dataclass(slots=True)

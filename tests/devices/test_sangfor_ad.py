@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import ConfigError, SourceError
-from nornir_itsm.sources.sangfor_ad import AnsweredNo, NoAnswer, SangforAd, item_path
+from nornir_itsm.sources.rest import AnsweredNo, NoAnswer
+from nornir_itsm.sources.sangfor_ad import SangforAd, item_path
 
 from .scripted_adc import Answer, ScriptedAdc
 

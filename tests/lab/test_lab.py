@@ -143,6 +143,7 @@ def test_the_program_runs_until_it_is_told_to_end(tmp_path: Path) -> None:
             "DC1-CDL-FW01-TESTNET",
             "DC1-CORE-FW01",
             "DC1-ISP-LB01",
+            "IPAM",
         }
         config = (tmp_path / "config.yaml").read_bytes()
         second = subprocess.run(_command(tmp_path), capture_output=True, text=True, check=False)

@@ -2,20 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from nornir_itsm.app import Live, SystemClock
 from nornir_itsm.errors import NeedsPerson
 from nornir_itsm.forms import read_order
 from nornir_itsm.journal import Store
+from nornir_itsm.knowledge import Live, SystemClock
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.pipeline import Tools, check
 from nornir_itsm.ports import Fleet
+from nornir_itsm.sources.snapshot import read_cloud, read_ipam
 from nornir_itsm.stages.design import Designer
 from nornir_itsm.stages.plan import make_plan
 from nornir_itsm.stages.render import Templates
@@ -74,7 +76,8 @@ def test_what_a_person_did_is_checked_as_far_as_it_can_be_seen(tmp_path: Path, c
 def test_a_switch_is_not_asked(project: Path) -> None:
     """Live plans ask the firewall and know nothing of the switch."""
     fleet, exports = Asked(), project / "inventory" / "snapshot"
-    live = Live(cast(Fleet, fleet), exports, exports, SystemClock(), frozenset({SWITCH}))
+    cloud, ipam = partial(read_cloud, exports), partial(read_ipam, exports)
+    live = Live(cast(Fleet, fleet), cloud, ipam, SystemClock(), frozenset({SWITCH}))
     facts = live.facts([WALL, SWITCH])
     assert fleet.points == [WALL]
     assert facts.switch(SWITCH) == SwitchFacts(known=False)

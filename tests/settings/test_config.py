@@ -28,6 +28,7 @@ user_defined:
       - {name: 乙, roles: [approver], account: b, acts_for: [甲]}
 """
 
+IPAM = "    sources:\n      ipam:"
 BROKEN = {
     "an unknown key of ours": ("    state:", "    stat:", 9, "stat", "state"),
     "an unknown key of Nornir": ("runner:", "runners:", 4, "runners", "runner"),
@@ -39,6 +40,21 @@ BROKEN = {
     "acting for nobody": ("acts_for: [甲]", "acts_for: [丙]", 12, "no user is called '丙'", "users"),
     "an empty path": ("var/state.sqlite", '""', 9, "is empty", "path"),
     "a path that is a number": ("var/state.sqlite", "7", 9, "must be a path", "text"),
+    "an IPAM nowhere": ("    users:", f"{IPAM} {{}}\n    users:", 11, "names no source", "phpipam"),
+    "an IPAM without TLS": (
+        "    users:",
+        f"{IPAM} {{netbox: {{url: http://x/api, ca: c.pem, token: env:T}}}}\n    users:",
+        11,
+        "is no https address",
+        "https://",
+    ),
+    "a secret as it is": (
+        "    users:",
+        f"{IPAM} {{netbox: {{url: https://x/api, ca: c.pem, token: Tr0ub4}}}}\n    users:",
+        11,
+        "netbox.token: is no reference",
+        "env:NAME",
+    ),
     "an unknown desk": ("    users:", "    desk: {kind: ticketron}\n    users:", 10, "desk.kind", "folder"),
 }
 

@@ -1,0 +1,120 @@
+"""Where facts come from: live devices and consoles, or a snapshot directory."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nornir_itsm.errors import ConfigError
+from nornir_itsm.model.facts import CloudFacts, Facts, IpamFacts
+from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.ports import Clock, Console, Fleet, Reading
+from nornir_itsm.settings import NetBoxShape, PhpIpamShape, Settings
+
+if TYPE_CHECKING:
+    from nornir_itsm.sources.netbox import NetBox
+    from nornir_itsm.sources.phpipam import PhpIpam
+
+
+class SystemClock:
+    """The time of this machine, in its zone."""
+
+    def now(self) -> str:
+        """Return the time as ISO 8601 with zone, to the second."""
+        return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class FromSnapshot:
+    """Knowledge from a directory of exports."""
+
+    directory: Path
+    folders: Mapping[str, tuple[str, str]]
+    stoneos_template: str
+    systems: Mapping[str, str] = field(default_factory=dict)
+
+    def facts(self, points: Iterable[str]) -> Facts:
+        """Read the exports of these points, of the cloud and of the IPAM."""
+        from nornir_itsm.sources.snapshot import read_snapshot
+
+        wanted = {point: self.folders[point] for point in points}
+        return read_snapshot(self.directory, wanted, self.stoneos_template, self.systems)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Knowledge from devices, cloud and IPAM; each of the latter is asked, or has its latest exports read."""
+
+    fleet: Fleet
+    cloud: Console[CloudFacts]
+    ipam: Console[IpamFacts]
+    clock: Clock
+    switches: frozenset[str] = frozenset()
+    """Points that the fleet has no way into."""
+    systems: Mapping[str, str] = field(default_factory=dict)
+    """Point -> its virtual system: a session would land in the root, whose rules are others."""
+
+    def facts(self, points: Iterable[str]) -> Facts:
+        """Ask these points in parallel, the cloud and the IPAM."""
+        wanted = tuple(points)
+        if inner := [point for point in wanted if self.systems.get(point)]:
+            problem = f"virtual system {self.systems[inner[0]]} cannot be entered yet"
+            raise ConfigError(inner[0], problem, "plan from an export (--snapshot), carry out by hand")
+        listed = tuple(point for point in wanted if point not in self.switches)
+        cloud, ipam = self.cloud(), self.ipam()
+        now = self.clock.now()
+        read = self.fleet.read(listed) if listed else {}
+        held = {**read, **{point: SwitchFacts(known=False) for point in wanted if point in self.switches}}
+        taken = {**cloud.taken, **ipam.taken, **dict.fromkeys(listed, now)}
+        return Facts(held, cloud.facts, ipam.facts, taken, (*cloud.gaps, *ipam.gaps))
+
+
+def cloud_console(settings: Settings) -> Console[CloudFacts]:
+    """Return how the cloud is asked. Raises ConfigError where nobody says."""
+    from nornir_itsm.sources.snapshot import read_cloud
+
+    source = settings.sources.cloud
+    if source is None:
+        raise _no_source(settings, "cloud", "snapshot: DIR")
+    return partial(read_cloud, source.snapshot)
+
+
+def ipam_console(settings: Settings, clock: Clock) -> Console[IpamFacts]:
+    """Return how the IPAM is asked. Raises ConfigError where nobody says."""
+    from nornir_itsm.sources.snapshot import read_ipam
+
+    source = settings.sources.ipam
+    if source is None:
+        raise _no_source(settings, "ipam", "snapshot: DIR, phpipam: ..., or netbox: ...")
+    if api := source.phpipam or source.netbox:
+        return partial(_ask_ipam, api, clock)
+    assert source.snapshot is not None
+    return partial(read_ipam, source.snapshot)
+
+
+def _ask_ipam(api: PhpIpamShape | NetBoxShape, clock: Clock) -> Reading[IpamFacts]:
+    from nornir_itsm.stages.parse.ipam_json import ipam_facts
+
+    taken = clock.now()
+    return Reading(ipam_facts(_client(api).fetch()), {"ipam": taken})
+
+
+def _client(api: PhpIpamShape | NetBoxShape) -> "PhpIpam | NetBox":
+    """Return a client; only now are the secrets looked up."""
+    from nornir_itsm.devices.credentials import resolve, resolve_username
+    from nornir_itsm.sources.netbox import NetBox
+    from nornir_itsm.sources.phpipam import PhpIpam
+
+    if isinstance(api, NetBoxShape):
+        return NetBox(api.url, api.ca, resolve(api.token, "ipam"))
+    if api.token:
+        return PhpIpam(api.url, api.app, api.ca, token=resolve(api.token, "ipam"))
+    user, password = resolve_username(api.username, "ipam"), resolve(api.password, "ipam")
+    return PhpIpam(api.url, api.app, api.ca, user, password)
+
+
+def _no_source(settings: Settings, name: str, choices: str) -> ConfigError:
+    where = f"{settings.config} user_defined.itsm.sources"
+    return ConfigError(where, f"{name} is needed", f"give it {{{choices}}}")

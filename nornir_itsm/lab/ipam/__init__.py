@@ -1,0 +1,1 @@
+"""A simulated IPAM on HTTPS, which speaks as phpIPAM and as NetBox."""
