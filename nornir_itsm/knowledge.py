@@ -68,7 +68,8 @@ class Live:
         read = self.fleet.read(listed) if listed else {}
         held = {**read, **{point: SwitchFacts(known=False) for point in wanted if point in self.switches}}
         taken = {**cloud.taken, **ipam.taken, **dict.fromkeys(listed, now)}
-        return Facts(held, cloud.facts, ipam.facts, taken, (*cloud.gaps, *ipam.gaps))
+        partial = (*cloud.partial, *ipam.partial)
+        return Facts(held, cloud.facts, ipam.facts, taken, (*cloud.gaps, *ipam.gaps), partial=partial)
 
 
 def cloud_console(settings: Settings) -> Console[CloudFacts]:

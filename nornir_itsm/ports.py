@@ -75,11 +75,12 @@ class PushResult:
 
 
 class Reading[T](NamedTuple):
-    """What one source says, when it was taken (file or source -> ISO time), and what is missing."""
+    """What one source says, when it was taken (file or source -> ISO time), what is missing: see Facts."""
 
     facts: T
     taken: Mapping[str, str]
     gaps: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
 
 
 class Console[T](Protocol):

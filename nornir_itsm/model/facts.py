@@ -352,7 +352,8 @@ PointFacts = FirewallFacts | AdcFacts | SwitchFacts
 class Facts:
     """Everything that is known when a decision is made, with the time of each source.
 
-    ``taken``: source -> ISO time. ``gaps``: sentences on what is missing or partial.
+    ``taken``: source (a point, ``cloud``, ``ipam``, or a file of a folder of exports) -> ISO time. ``gaps``:
+    sentences on what is missing, partial or old; ``partial``: those on lists that lack records.
     """
 
     points: Mapping[str, PointFacts] = field(default_factory=dict)
@@ -364,6 +365,9 @@ class Facts:
     """VLAN -> the VPC that another open change has taken it for."""
     named: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Names that other open changes give to new objects -> for whom; see ``stages.reserved``."""
+    partial: tuple[str, ...] = field(default=(), compare=False)
+    withheld: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Source -> why the site lets nothing be decided from it as it is."""
 
     def firewall(self, point: str) -> FirewallFacts:
         """Return the facts of a firewall."""

@@ -113,6 +113,18 @@ class Allocation:
     route_distinguisher: str = ""
 
 
+Verdict = Literal["block", "warn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old what a source says may be (seconds, 0: any), and what follows where it is older or partial."""
+
+    max_age: int = 0
+    stale: Verdict = "warn"
+    partial: Verdict = "warn"
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Everything that is said in site.yaml, checked."""
@@ -138,6 +150,8 @@ class Site:
     """How VPCs are connected; None where no path leads over a switch."""
     public_services: tuple[str, ...] = ()
     """Tenants that every tenant may reach without being asked who he is to them."""
+    sources: Mapping[str, Freshness] = field(default_factory=dict)
+    """``cloud``, ``ipam``, ``points`` (every device) or the name of a point -> how old it may be."""
 
     def path(self, source: str, destination: str) -> Path | None:
         """Return the path of a zone pair, or None where the site knows none."""

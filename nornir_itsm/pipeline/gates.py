@@ -13,6 +13,7 @@ from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import StoredChange
 from nornir_itsm.stages.fingerprint import digest, plain
+from nornir_itsm.stages.freshness import judged
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
 from nornir_itsm.stages.queue import Waiting
 from nornir_itsm.stages.reliance import reliances
@@ -25,7 +26,7 @@ CARRIED_OUT = ("done", "partly", "attested", "differs")
 
 
 def known_now(order: Order, tools: Tools, stored: StoredChange | None = None) -> Facts:
-    """Return what an order's decisions are made from: facts, and what other open changes have taken.
+    """Return what an order's decisions are made from: facts with their age, and what others took.
 
     *stored*: the change that is prepared again. It has its own names, and goes on to stay clear of those
     that it was planned beside, though nobody may need them any more.
@@ -35,7 +36,11 @@ def known_now(order: Order, tools: Tools, stored: StoredChange | None = None) ->
     vlans = {one.value: one.owner for one in tools.changes.reservations() if one.kind == "VLAN"}
     named = {one.value: one.owner for one in tools.changes.reservations(own) if one.kind == NAME}
     others = {name: who for name, who in named.items() if who != mine and point_of(name) in facts.points}
-    return replace(facts, reserved=vlans, named={**others, **(stored.plan.avoided if stored else {})})
+    avoided = stored.plan.avoided if stored else {}
+    held = judged(facts, tools.site, tools.clock.now())
+    for words in held.gaps[len(facts.gaps) :]:
+        tools.tell(words)
+    return replace(held, reserved=vlans, named={**others, **avoided})
 
 
 def demand_state(stored: StoredChange, *states: str) -> None:

@@ -1,15 +1,30 @@
 """site.yaml: what a site knows of itself, read into ``model.topology.Site``."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path as FilePath
 from typing import ClassVar, Literal
 
-from nornir_itsm.model.topology import Allocation, Customer, Hop, Isp, Path, Point, Pool, Role, Site
+from nornir_itsm.model.topology import (
+    Allocation,
+    Customer,
+    Freshness,
+    Hop,
+    Isp,
+    Path,
+    Point,
+    Pool,
+    Role,
+    Site,
+    Verdict,
+)
 from nornir_itsm.settings.shape import CLOSED, shaped
 from nornir_itsm.settings.yaml_file import read_yaml
 
 Words = tuple[str, ...]
+_UNITS = {"m": 60, "h": 3600, "d": 86400}
+_AGE = re.compile(r"([1-9][0-9]{0,4})([mhd])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +108,15 @@ class AllocationShape:
 
 
 @dataclass(frozen=True, slots=True)
+class FreshnessShape:
+    """How old what a source says may be, as written: ``30m``, ``24h``, ``7d``; empty for any age."""
+
+    max_age: str = ""
+    stale: Verdict = "warn"
+    partial: Verdict = "warn"
+
+
+@dataclass(frozen=True, slots=True)
 class SiteShape:
     """The whole of site.yaml."""
 
@@ -112,6 +136,8 @@ class SiteShape:
     plain_services: bool = True
     allocation: AllocationShape | None = None
     public_services: Words = ()
+    sources: dict[str, FreshnessShape] = field(default_factory=dict)
+    """``cloud``, ``ipam``, ``points`` or the name of a point -> how old it may be."""
     __pydantic_config__: ClassVar[Mapping[str, str]] = CLOSED
 
 
@@ -145,7 +171,17 @@ def _site(shape: SiteShape) -> Site:
         plain_services=shape.plain_services,
         allocation=Allocation(**asdict(shape.allocation)) if shape.allocation else None,
         public_services=shape.public_services,
+        sources={
+            name: Freshness(seconds(one.max_age) or 0, one.stale, one.partial)
+            for name, one in shape.sources.items()
+        },
     )
+
+
+def seconds(age: str) -> int | None:
+    """Return the seconds of ``30m``, ``24h`` or ``7d``; None for what is none of these."""
+    found = _AGE.fullmatch(age)
+    return int(found[1]) * _UNITS[found[2]] if found else None
 
 
 def _path(shape: PathShape) -> Path:

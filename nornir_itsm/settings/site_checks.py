@@ -7,7 +7,7 @@ import string
 from collections.abc import Iterable, Iterator
 
 from nornir_itsm.settings.allocation_checks import allocation_faults
-from nornir_itsm.settings.site import PathShape, PointShape, SiteShape
+from nornir_itsm.settings.site import PathShape, PointShape, SiteShape, seconds
 from nornir_itsm.settings.yaml_file import Fault, Loc
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -43,6 +43,7 @@ def faults(site: SiteShape) -> Iterator[Fault]:
     yield from _prefixes(site)
     yield from _naming(site)
     yield from allocation_faults(site)
+    yield from _sources(site)
     for index, name in enumerate(site.public_services):
         if name not in site.customers:
             yield Fault(
@@ -190,6 +191,16 @@ def _pattern(at: Loc, pattern: str) -> Iterator[Fault]:
             yield Fault(at, f"{{{written}}} is no known field", f"use {allowed}")
     if not fields:
         yield Fault(at, f"{pattern!r} names every object alike", f"use {allowed}")
+
+
+def _sources(site: SiteShape) -> Iterator[Fault]:
+    known = ("cloud", "ipam", "points", *site.points)
+    for name, one in site.sources.items():
+        if name not in known:
+            yield Fault(("sources", name), "is no source", _one_of(known))
+        if one.max_age and seconds(one.max_age) is None:
+            problem = f"{one.max_age!r} is no length of time"
+            yield Fault(("sources", name, "max_age"), problem, "write e.g. 30m, 24h or 7d")
 
 
 def _is_module(name: str) -> bool:

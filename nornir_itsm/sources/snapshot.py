@@ -67,19 +67,20 @@ def read_snapshot(
         for name, (platform, folder) in points.items()
     }
     cloud, ipam = source.cloud(), source.ipam()
-    return Facts(found, cloud, ipam, dict(source.taken), tuple(source.gaps))
+    short = tuple(source.partial)
+    return Facts(found, cloud, ipam, dict(source.taken), tuple(source.gaps), partial=short)
 
 
 def read_cloud(directory: Path) -> Reading[CloudFacts]:
     """Return what ``DIR/cloud/`` says. Raises SourceError."""
     source = _Snapshot(directory, _times(directory))
-    return Reading(source.cloud(), source.taken, tuple(source.gaps))
+    return Reading(source.cloud(), source.taken, tuple(source.gaps), tuple(source.partial))
 
 
 def read_ipam(directory: Path) -> Reading[IpamFacts]:
     """Return what ``DIR/ipam/`` says. Raises SourceError."""
     source = _Snapshot(directory, _times(directory))
-    return Reading(source.ipam(), source.taken, tuple(source.gaps))
+    return Reading(source.ipam(), source.taken, tuple(source.gaps), tuple(source.partial))
 
 
 @dataclass(slots=True)
@@ -91,6 +92,7 @@ class _Snapshot:
     systems: Mapping[str, str] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
+    partial: list[str] = field(default_factory=list)
 
     def point(self, name: str, platform: str, folder: str, stoneos_template: str) -> PointFacts:
         match platform:
@@ -166,7 +168,8 @@ class _Snapshot:
             if file is not None:
                 self._take(file, folder)
                 documents[name] = read_document(file, kind)
-                self.gaps += partial(documents[name], keys, f"{folder}/{file.name}")
+                short = partial(documents[name], keys, f"{folder}/{file.name}")
+                self.gaps, self.partial = [*self.gaps, *short], [*self.partial, *short]
             elif name in _NEEDED:
                 missing = str(path / f"{name}.json")
                 raise SourceError(missing, "this export is missing", "take it and put it there")

@@ -20,6 +20,7 @@ from nornir_itsm.space.dimensions import addresses
 from nornir_itsm.stages.attach import registered
 from nornir_itsm.stages.design import Case, Designer
 from nornir_itsm.stages.fingerprint import canonical, digest, words_of
+from nornir_itsm.stages.freshness import unsettled
 from nornir_itsm.stages.hosts import misnamed
 from nornir_itsm.stages.owners import EXAMPLE_ROW, Owners
 from nornir_itsm.stages.predict import after, remaining
@@ -58,7 +59,7 @@ def make_plan(order: Order, known: Known) -> Plan:
     """Plan an order. Everything that cannot be decided is a verdict or a question; nothing is guessed."""
     designed: dict[str, Designed] = {}
     facts = known.facts
-    asked = _with_example(_proposed(asked_of(order), order, known), order, known)
+    asked = _with_stale(_with_example(_proposed(asked_of(order), order, known), order, known), order, known)
     ours = [demand for demand in _on_our_paths(order, known.site) if demand.id not in asked]
     for demand in sorted(ours, key=_turn):
         made = _design(demand, order, known, facts)
@@ -140,6 +141,15 @@ def _with_example(
     if first is None or example is None:
         return asked
     return {**asked, first: (*asked.get(first, ()), example)}
+
+
+def _with_stale(
+    asked: Mapping[str, tuple[Question, ...]], order: Order, known: Known
+) -> Mapping[str, tuple[Question, ...]]:
+    """Return the questions, and for every demand of ours those about sources that the site holds back."""
+    held_back = unsettled(known.facts, known.answers)
+    ours = [demand.id for demand in _on_our_paths(order, known.site)] if held_back else []
+    return {**asked, **{id: (*asked.get(id, ()), *held_back) for id in ours}}
 
 
 def _unread(demand: Demand, questions: tuple[Question, ...], site: Site) -> DemandVerdict:

@@ -50,8 +50,8 @@ def test_the_sample_snapshot_is_read_whole() -> None:
 def test_cloud_and_ipam_can_be_read_alone() -> None:
     """Live runs ask devices and take only these two from exports."""
     whole = read_snapshot(SAMPLE, {}, TEMPLATE)
-    cloud, cloud_taken, cloud_gaps = read_cloud(SAMPLE)
-    ipam, ipam_taken, ipam_gaps = read_ipam(SAMPLE)
+    cloud, cloud_taken, cloud_gaps, _ = read_cloud(SAMPLE)
+    ipam, ipam_taken, ipam_gaps, _ = read_ipam(SAMPLE)
     assert (cloud, ipam) == (whole.cloud, whole.ipam)
     assert {**cloud_taken, **ipam_taken} == whole.taken
     assert set(ipam_taken) == {"ipam/subnets.json", "ipam/addresses.json"}
