@@ -22,6 +22,7 @@ from nornir_itsm.cli import (
     parse,
     run,
     schedules,
+    site,
     snapshots,
     stored,
     templates,
@@ -114,5 +115,6 @@ for group in (
     backtest,
     worker,
     templates,
+    site,
 ):
     group.register(app)

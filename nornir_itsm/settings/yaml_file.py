@@ -20,6 +20,13 @@ class Fault:
     hint: str = ""
 
 
+@dataclass(eq=False)
+class FileFaults(ConfigError):  # noqa: N818 - reads as what it is
+    """Everything that is wrong with one file: (line, key, problem, hint) in file order."""
+
+    faults: tuple[tuple[int, str, str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class YamlFile:
     """One YAML document. ``marked`` is the round-trip tree that knows its lines, ``plain`` bare data."""
@@ -47,12 +54,13 @@ class YamlFile:
             return
         if len(found) == 1:
             line, key, problem, hint = found[0]
-            raise ConfigError(f"{self.path}:{line}", _sentence(key, problem), hint)
+            raise FileFaults(f"{self.path}:{line}", _sentence(key, problem), hint, tuple(found))
         lines = [
             f"\n  line {line}: {_sentence(key, problem)}" + (f"\n    → {hint}" if hint else "")
             for line, key, problem, hint in found
         ]
-        raise ConfigError(f"{self.path}:{found[0][0]}", f"{len(found)} errors{''.join(lines)}")
+        told = f"{len(found)} errors{''.join(lines)}"
+        raise FileFaults(f"{self.path}:{found[0][0]}", told, "", tuple(found))
 
 
 def read_yaml(path: Path, hint: str) -> YamlFile:

@@ -21,6 +21,7 @@ PAGES = {
     "docs/how-to/hands.md": 7,
     "docs/how-to/collect.md": 4,
     "docs/how-to/inventory.md": 8,
+    "docs/how-to/site.md": 3,
 }
 """Pages, and how many commands at least they show. (That of the forms has a test of its own.)"""
 
