@@ -7,6 +7,7 @@ equal when they do the same under the same names in the same order.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nornir_itsm.model.cloud_network import CloudNetwork
 from nornir_itsm.model.order import Period
 from nornir_itsm.model.switch import SwitchFacts
 
@@ -316,6 +317,7 @@ class CloudFacts:
     bindings: tuple[Binding, ...] = ()
     hosts: Mapping[str, Host] = field(default_factory=dict)
     vpcs: tuple[Vpc, ...] = ()
+    network: CloudNetwork = field(default_factory=CloudNetwork)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from nornir_itsm.sources.exports import (
 )
 from nornir_itsm.stages.parse import (
     cloud_json,
+    cloud_network,
     comware_text,
     frr_text,
     ipam_json,
@@ -40,13 +41,14 @@ _ADC = Kind(
     dict.fromkeys(sangfor_json.DOCUMENTS, ("items",)), sangfor_json.EXPORTS, members=sangfor_json.MEMBERS
 )
 _IPAM = Kind(dict.fromkeys(ipam_json.DOCUMENTS, ("data",)), labels=ipam_json.LABELS)
-_CLOUD = Kind(cloud_json.CONTAINERS)
+_CLOUD = Kind({**cloud_json.CONTAINERS, **cloud_network.CONTAINERS})
 _NEEDED = {
     *("policy", "dnat", "snat", "custom_addresses"),
     *("instances", "network_interfaces", "eips", "vpcs"),
     *ipam_json.DOCUMENTS,
 }
-"""Without these nothing can be decided; what else is missing is said as a gap."""
+"""Without these nothing can be decided; what else is missing is said as a gap, but for what the cloud does
+itself: every proof says whether that was collected."""
 
 
 def read_snapshot(
@@ -173,7 +175,7 @@ class _Snapshot:
             elif name in _NEEDED:
                 missing = str(path / f"{name}.json")
                 raise SourceError(missing, "this export is missing", "take it and put it there")
-            else:
+            elif name not in cloud_network.CONTAINERS:
                 self.gaps.append(f"{folder}/{name}.json is missing: what it would define is not known")
         return _placed(path, lambda: parse(documents))
 

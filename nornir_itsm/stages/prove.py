@@ -27,14 +27,20 @@ from nornir_itsm.stages.requested import Resolved
 from nornir_itsm.stages.rulebase import as_matched, single
 from nornir_itsm.stages.words import flows, packet
 
-UNKNOWN = (
-    "路由与非对称路径",
-    "云安全组（未采集）",
-    "NAT 网关条目（未采集）",
-    "IPS/AV 的判决",
-    "删除后仍存活的既有会话",
-)
-"""What no proof of this version covers."""
+
+def not_covered(facts: Facts) -> tuple[str, ...]:
+    """Return what no proof of this version covers, whether it was collected or not."""
+    said = facts.cloud.network.collected
+    groups = "已采集，未纳入证明" if "security_group_rules" in said else "未采集"
+    entries = "已采集，只用来查出网的 EIP" if "snat_entries" in said else "未采集"
+    return (
+        "路由与非对称路径",
+        f"云安全组（{groups}）",
+        f"NAT 网关条目（{entries}）",
+        "IPS/AV 的判决",
+        "删除后仍存活的既有会话",
+    )
+
 
 _Key = tuple[str, str]
 """The zones of a path."""
@@ -280,7 +286,7 @@ def _kept(one: Resolved, both: Followed) -> _Short:
 
 def _scope(one: Resolved, states: _States) -> Scope:
     points = " → ".join(_rule_bases(one, states))
-    unknown = [*UNKNOWN, *states.before.gaps]
+    unknown = [*not_covered(states.before), *states.before.gaps]
     eips = states.before.cloud.eips
     shared = [h.eip for h in one.hosts if h.eip in eips and eips[h.eip].bound_to == "Nat"]
     if shared:

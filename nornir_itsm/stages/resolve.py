@@ -15,6 +15,7 @@ from nornir_itsm.space.dimensions import SOURCE, V4, V6, addresses
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.stages.attach import attach, switch_of
 from nornir_itsm.stages.existing import Existing, existing_public
+from nornir_itsm.stages.gateways import behind_gateway, known
 from nornir_itsm.stages.hops import cloud_list, isp_ranges, outbound, pool_ranges
 from nornir_itsm.stages.owners import Owners, tenant_of
 from nornir_itsm.stages.requested import Line, Resolved, with_flows
@@ -101,7 +102,7 @@ def _hosts(
             found.append(_backwards(address, facts))
             continue
         options = [b for b in facts.cloud.bindings if b.private == address and single(b.eip) in pool]
-        options = sorted(options, key=lambda b: b.eip) or [*_behind_gateway(address, path, facts)]
+        options = sorted(options, key=lambda b: b.eip) or [*behind_gateway(address, path, facts)]
         answer = answers.get(f"{demand.id}.eip", "")
         sure = len(options) == 1 and options[0].private == address
         chosen = options[:1] if sure else [b for b in options if b.eip == answer]
@@ -117,17 +118,6 @@ def _backwards(eip: str, facts: Facts) -> Binding:
     return next((b for b in facts.cloud.bindings if b.eip == eip), Binding(eip, eip, "eip", owner=owner))
 
 
-def _behind_gateway(address: str, path: Path, facts: Facts) -> Iterator[Binding]:
-    """Yield the EIPs of the NAT gateway that a host without one of its own may leave through.
-
-    Which hosts share it is not known, so the EIP stands for itself.
-    """
-    for vpc in (place.vpc for place in places(address, facts.cloud)):
-        for eip in facts.cloud.eips.values():
-            if eip.bound_to == "Nat" and eip.pool == path.pool and eip.holder in vpc.nat_gateways:
-                yield Binding(eip.address, eip.address, f"NAT 网关，{address} 经它出网", vpc.id, eip.owner)
-
-
 def _no_eip(made: Resolved, address: str, options: list[Binding], facts: Facts) -> Question:
     key, pool = f"{made.demand.id}.eip", made.path.pool
     choices = tuple(b.eip for b in options)
@@ -137,8 +127,12 @@ def _no_eip(made: Resolved, address: str, options: list[Binding], facts: Facts) 
     if others:
         return Question(key, f"{address} 的 EIP {'、'.join(others)} 不属于 {pool} 池：没有互联网 EIP")
     if options:
-        text = f"{address} 没有 EIP，所在 VPC 有 NAT 网关：请确认经 NAT 网关出网，或先绑定 EIP"
+        said = f"按 {options[0].via.partition('，')[0]} 经" if known(facts) else "所在 VPC 有"
+        text = f"{address} 没有 EIP，{said} NAT 网关：请确认经 NAT 网关出网，或先绑定 EIP"
         return Question(key, text, choices[0], choices)
+    if known(facts) and any(place.vpc.nat_gateways for place in places(address, facts.cloud)):
+        text = f"{address} 没有 EIP，NAT 网关的 SNAT 条目也不包含它：请先绑定 EIP 或增加条目"
+        return Question(key, text)
     return Question(key, f"{address} 没有 {pool} 池的 EIP，请先绑定")
 
 

@@ -6,7 +6,7 @@ from nornir_itsm.model.change import Json
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.topology import Path, Site
 from nornir_itsm.stages.plan_json import plan_json
-from nornir_itsm.stages.prove import UNKNOWN
+from nornir_itsm.stages.prove import not_covered
 from nornir_itsm.stages.smallest import Smallest
 from nornir_itsm.stages.why import Part, Step, Why
 
@@ -19,7 +19,7 @@ def why_json(words: Sequence[str], answer: Why, more: Smallest, site: Site, fact
         "parts": [_part(part) for part in answer.parts],
         "smallest": [plan_json(plan, None) for plan in more.plans],
         "notes": list(more.notes),
-        "scope": {"assumed": list(site.assumed), "unknown": [*UNKNOWN, *facts.gaps]},
+        "scope": {"assumed": list(site.assumed), "unknown": [*not_covered(facts), *facts.gaps]},
         "snapshot": {"taken": dict(facts.taken), "oldest": min(facts.taken.values(), default=None)},
     }
 

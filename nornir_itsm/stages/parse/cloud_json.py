@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nornir_itsm.model.facts import Binding, CloudFacts, Eip, Host, Vpc
+from nornir_itsm.stages.parse.cloud_network import cloud_network
 from nornir_itsm.stages.parse.document import Record, records
 from nornir_itsm.stages.parse.members import address, network
 
@@ -38,7 +39,7 @@ class _Holder:
 
 
 def cloud_facts(documents: Mapping[str, object]) -> CloudFacts:
-    """Return the facts of the cloud from its documents by name, see CONTAINERS.
+    """Return the facts of the cloud from its documents by name, see CONTAINERS here and in cloud_network.
 
     A document that is missing has no records. Raises SourceError that names the record.
     """
@@ -62,6 +63,7 @@ def cloud_facts(documents: Mapping[str, object]) -> CloudFacts:
         bindings,
         _hosts(holders),
         tuple(map(_vpc, listed["vpcs"])),
+        cloud_network(documents),
     )
 
 
