@@ -12,6 +12,7 @@ OTHERS = ("cloud", "ipam", "inventory")
 _WORDS = re.compile(r"[A-Za-z]+")
 _KIND = Kind({})
 _COMWARE = re.compile(r"^(?:version 7\.|vlan \d|interface Vlan-interface)", re.MULTILINE)
+_USG = re.compile(r"^(?:security-policy$|ip address-set |firewall zone )", re.MULTILINE)
 _STONEOS = re.compile(r"^(?:rule id \d|  rule id \d|Version 5\.|ip vrouter )", re.MULTILINE)
 
 
@@ -71,6 +72,8 @@ def _platform(path: Path) -> str:
     text = read_text(file) if file else ""
     if _STONEOS.search(text):
         return "hillstone_stoneos"
+    if _USG.search(text):
+        return "huawei_vrp"
     return "hp_comware" if _COMWARE.search(text) else ""
 
 

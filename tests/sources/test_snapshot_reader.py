@@ -12,6 +12,7 @@ import pytest
 from nornir_itsm.errors import SourceError
 from nornir_itsm.lab.stoneos.firewall import Firewall
 from nornir_itsm.sources import exports
+from nornir_itsm.sources.discover import discover, unseen
 from nornir_itsm.sources.snapshot import read_cloud, read_ipam, read_snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -207,3 +208,22 @@ def test_an_export_of_a_usg_is_read_like_any_other(copy: Path) -> None:
     (folder / "usg.cfg").unlink()
     with pytest.raises(SourceError, match="no configuration"):
         read_snapshot(copy, points, TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("text", "platform"),
+    [
+        ("Version 5.5R4\nrule id 1\n  action permit\nexit\nEnd\n", "hillstone_stoneos"),
+        ("#\nsecurity-policy\n rule name x\n  action permit\n#\nreturn\n", "huawei_vrp"),
+        ("#\n version 7.1.070\n#\nvlan 1\n#\nreturn\n", "hp_comware"),
+        ("hello\n", ""),
+    ],
+)
+def test_a_configuration_tells_whose_it_is(tmp_path: Path, text: str, platform: str) -> None:
+    """By lines that only this platform prints; a folder that says nothing is none of a device."""
+    (tmp_path / "firewall_edge").mkdir()
+    (tmp_path / "firewall_edge" / "a.txt").write_text(text)
+    (tmp_path / "devices.json").write_text('[{"name": "FW1", "kind": "edge_firewall"}, {"name": "SW1"}]')
+    found = discover(tmp_path)
+    assert [(one.platform, one.name) for one in found] == ([(platform, "FW1")] if platform else [])
+    assert unseen(tmp_path, found) == (("SW1",) if platform else ("FW1", "SW1"))
