@@ -10,8 +10,7 @@ MASK = "******"
 _CLI = re.compile(
     r"(?i)(?P<key>(?<![\w-])(?:password|passwd|passphrase|secret|pre-?shared?(?:-?key)?|psk|community|token"
     r"|private-key|auth-key|irreversible-cipher|cipher|hash)"
-    r"(?:\s+(?:encrypted|encrypt|(?:ir)?reversible-cipher|cipher|simple|plain|hash|md5|sha\d*|[0-9]))?\s+)"
-    r"(?P<value>\"[^\"]*\"\S*|\S+)"
+    r"(?:\s+(?:encrypted|encrypt|(?:ir)?reversible-cipher|cipher|simple|plain|hash|md5|sha\d*|[0-9]))?\s+)(?P<value>\"[^\"]*\"\S*|\S+)"
 )
 _JSON = re.compile(
     r"(?i)(?P<key>\"[^\"]*(?:password|passwd|secret|token|private_key)[^\"]*\"\s*:\s*)(?P<value>\"(?:[^\"\\]|\\.)*\")"

@@ -112,3 +112,13 @@ def test_nobody_and_no_secret_gets_in(tables: Path) -> None:
     assert canary not in str(ipam)
     assert "张示例" not in str(ipam)
     assert ipam.records["10.0.0.1"].note == "EIP: 10.70.0.1"
+
+
+def test_a_line_that_nobody_understands_keeps_its_secret_to_itself(tables: Path) -> None:
+    """It is named in every proof; what looks like a secret in it is masked before."""
+    file = tables / "firewall_edge" / "show configuration.txt"
+    strange = 'flying-carpet "x"\n  password cipher Tr0ub4dor\nexit\n'
+    file.write_text(file.read_text("utf-8").replace("End", f"{strange}End"), "utf-8")
+    wall = read(tables).firewall("DC1-ISP-FW01")
+    assert 'flying-carpet "x"' in wall.unread
+    assert "Tr0ub4dor" not in str(wall)

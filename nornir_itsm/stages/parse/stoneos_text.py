@@ -23,6 +23,7 @@ from nornir_itsm.stages.parse.stoneos_objects import (
     service,
 )
 from nornir_itsm.stages.parse.stoneos_rule_lines import rules
+from nornir_itsm.stages.redaction import redact
 
 __all__ = ["firewall_facts", "unparsed"]
 
@@ -53,7 +54,7 @@ def firewall_facts(text: str, template: str) -> FirewallFacts:
     )
     left = unparsed(text)
     actions = [said[1] for line in left if (said := _DEFAULT.fullmatch(line.strip()))]
-    unread = tuple(line for line in left if not _DEFAULT.fullmatch(line.strip()))
+    unread = tuple(redact(line) for line in left if not _DEFAULT.fullmatch(line.strip()))
     return replace(facts, default=actions[-1] if actions else "", unread=unread)
 
 
