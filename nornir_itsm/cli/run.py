@@ -29,6 +29,8 @@ def run(
 
     例：nornir-itsm run hygiene --snapshot inventory/snapshot
     """
+    from nornir_itsm.stages.freshness import warned
+
     installation = opened(context, snapshot)
     review = installation.reviews.get(runbook)
     if review is None and runbook in installation.runbooks:
@@ -36,7 +38,8 @@ def run(
     if review is None:
         known = "、".join(installation.reviews)
         raise ConfigError(str(installation.settings.runbooks), f"没有 runbook {runbook}", f"有 {known}")
-    facts = installation.knowledge.facts(installation.site.points)
+    asked = installation.knowledge.facts(installation.site.points)
+    facts = warned(asked, installation.site, installation.clock.now())
     found = review.findings(installation.site, facts)
     if context.obj.json:
         oldest = min(facts.taken.values(), default=None)

@@ -41,6 +41,7 @@ def why(
     from nornir_itsm.cli import why_view
     from nornir_itsm.model.topology import Path as Way
     from nornir_itsm.stages import asked, why_json
+    from nornir_itsm.stages.freshness import warned
     from nornir_itsm.stages.plan import Known
     from nornir_itsm.stages.smallest import Smallest, smallest
     from nornir_itsm.stages.why import makers
@@ -53,7 +54,8 @@ def why(
     if not isinstance(way, Way) or way.manual:
         (emit if context.obj.json else why_view.not_ours)(why_json.not_ours(words, way))
         raise typer.Exit(NOT_OURS)
-    facts = installation.knowledge.facts(installation.runbooks[way.runbook].needs(way))
+    read = installation.knowledge.facts(installation.runbooks[way.runbook].needs(way))
+    facts = warned(read, site, installation.clock.now())
     found = answered(question, way, site, facts, makers(_done(installation)))
     known = Known(
         site, installation.runbooks, facts, installation.templates, answers_from(answer or (), None)

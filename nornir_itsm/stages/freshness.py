@@ -39,6 +39,11 @@ def judged(facts: Facts, site: Site, now: str) -> Facts:
     return replace(facts, gaps=(*facts.gaps, *said), withheld=withheld)
 
 
+def warned(facts: Facts, site: Site, now: str) -> Facts:
+    """Return the facts for somebody who only looks: what is old or partial is said, nothing is in the way."""
+    return replace(judged(facts, site, now), withheld={})
+
+
 def unsettled(facts: Facts, answers: Mapping[str, str]) -> tuple[Question, ...]:
     """Return the questions about sources that nobody has taken on as they are."""
     return tuple(

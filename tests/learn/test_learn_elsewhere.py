@@ -16,6 +16,7 @@ from nornir_itsm.stages.learn import Exports, Proposal, Words, learn
 from nornir_itsm.stages.learn.write import site_yaml
 from nornir_itsm.stages.parse.comware_text import switch_facts
 from nornir_itsm.stages.plan import make_plan
+from tests.sources.same_state import as_text_and_tables, sayable
 from tests.stages.example_site import known, order
 
 from .example import ROOT, SAMPLE, asked, exports, lines, parsed, sample, section
@@ -67,6 +68,14 @@ def test_another_site_is_learned_in_its_own_words(elsewhere: Path) -> None:
     assert "paths[金融云→互联网]" in lines(found)
     assert "行业云" not in str(found)
     assert "vlan3101" not in str(found)
+
+
+def test_the_notation_of_the_exports_does_not_matter(tmp_path: Path) -> None:
+    """Configurations, CSV and workbooks tell what the JSON tells, line by line with its evidence."""
+    documents = sayable(tmp_path / "json")
+    tables = as_text_and_tables(documents, tmp_path / "tables")
+    (tables / "devices.json").write_bytes((documents / "devices.json").read_bytes())
+    assert learn(exports(tables)) == learn(exports(documents))
 
 
 def test_a_law_that_nothing_fits_is_no_law() -> None:

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +9,14 @@ from typing import Any
 import pytest
 
 from nornir_itsm.app import App
+from nornir_itsm.cli.boundary import guarded
 from nornir_itsm.errors import Refused
 from nornir_itsm.lab import Lab
 from nornir_itsm.pipeline import rehearse
 
 from .same_state import ROOT
 
+Capture = pytest.CaptureFixture[str]
 FORM = "orders/05-白名单-公司全称-协议下拉.xlsx"
 
 
@@ -34,31 +34,30 @@ def strict(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def planned(folder: Path, *more: str) -> tuple[int, dict[str, Any]]:
+def planned(folder: Path, capsys: Capture, *more: str) -> tuple[int, dict[str, Any]]:
     """Run ``plan --json`` over the March snapshot; return exit code and answer."""
-    call = [sys.executable, "-c", "from nornir_itsm.cli import main; main()", "--json", "plan", FORM]
-    call += ["--snapshot", "inventory/snapshot", *more]
-    done = subprocess.run(call, cwd=folder, capture_output=True, text=True, check=False)
-    return done.returncode, json.loads(done.stdout)
+    call = ["--config", str(folder / "config.yaml"), "--json", "plan", str(ROOT / FORM)]
+    code = guarded([*call, "--snapshot", str(folder / "inventory/snapshot"), *more])
+    return code, json.loads(capsys.readouterr().out)
 
 
-def test_plan_asks_about_an_old_cloud_and_goes_on_when_told(strict: Path) -> None:
+def test_plan_asks_about_an_old_cloud_and_goes_on_when_told(strict: Path, capsys: Capture) -> None:
     """Exit 4 and a question with its key; answered with yes, exit 10, and the proof says how old it is."""
-    code, blocked = planned(strict)
+    code, blocked = planned(strict, capsys)
     assert code == 4
     assert [question["key"] for question in blocked["questions"]] == ["source.cloud"]
-    code, taken_on = planned(strict, "--answer", "source.cloud=是")
+    code, taken_on = planned(strict, capsys, "--answer", "source.cloud=是")
     assert code == 10
     unknown = taken_on["proof"][0]["scope"]["unknown"]
     assert any(words.startswith("cloud 采集于 2026-03-02") for words in unknown)
     assert any(words.startswith("DC1-ISP-FW01 采集于 2026-03-02") for words in unknown)
 
 
-def test_a_partial_cloud_blocks_as_the_example_site_says(strict: Path) -> None:
+def test_a_partial_cloud_blocks_as_the_example_site_says(strict: Path, capsys: Capture) -> None:
     """One page of several: its own count says so."""
     file = strict / "inventory/snapshot/cloud/eips.json"
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"TotalCount": 247}), "utf-8")
-    code, blocked = planned(strict, "--answer", "source.cloud=否")
+    code, blocked = planned(strict, capsys, "--answer", "source.cloud=否")
     assert code == 4
     assert "cloud/eips.json holds 26 of 247 records" in blocked["questions"][0]["text"]
 
@@ -77,3 +76,10 @@ def test_an_approved_change_is_not_carried_out_on_facts_that_have_become_old(
     config.write_text(lab.config.read_text("utf-8").replace(str(ROOT / "inventory/site.yaml"), str(site)))
     with pytest.raises(Refused, match="漂移"):
         rehearse(change, App.open(config))
+
+
+def test_who_only_looks_is_told_and_not_stopped(strict: Path, capsys: Capture) -> None:
+    """``run hygiene`` says how old the cloud is and goes on."""
+    call = ["--config", str(strict / "config.yaml"), "--json", "run", "hygiene"]
+    assert guarded([*call, "--snapshot", str(strict / "inventory/snapshot")]) == 0
+    assert any(gap.startswith("cloud 采集于") for gap in json.loads(capsys.readouterr().out)["gaps"])
