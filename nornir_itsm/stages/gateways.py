@@ -12,9 +12,10 @@ NEEDED = {"nat_gateways", "snat_entries"}
 """Documents of the cloud that say which hosts a gateway translates."""
 
 
-def known(facts: Facts) -> bool:
-    """Tell whether the entries of the gateways were collected."""
-    return facts.cloud.network.collected >= NEEDED
+def known(vpc: Vpc, facts: Facts) -> bool:
+    """Tell whether the entries of all gateways of a VPC were collected."""
+    network = facts.cloud.network
+    return network.collected >= NEEDED and set(vpc.nat_gateways) <= set(network.gateways)
 
 
 def behind_gateway(address: str, path: Path, facts: Facts) -> Iterator[Binding]:
@@ -25,7 +26,7 @@ def behind_gateway(address: str, path: Path, facts: Facts) -> Iterator[Binding]:
     """
     for vpc in (place.vpc for place in places(address, facts.cloud)):
         held = [e for e in facts.cloud.eips.values() if e.bound_to == "Nat" and e.pool == path.pool]
-        if not known(facts):
+        if not known(vpc, facts):
             for eip in (e for e in held if e.holder in vpc.nat_gateways):
                 yield Binding(eip.address, eip.address, f"NAT 网关，{address} 经它出网", vpc.id, eip.owner)
             continue

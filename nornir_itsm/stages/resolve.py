@@ -123,14 +123,16 @@ def _no_eip(made: Resolved, address: str, options: list[Binding], facts: Facts) 
     choices = tuple(b.eip for b in options)
     if options and options[0].private == address:
         return Question(key, f"{address} 有多个 {pool} EIP，请选择", choices[0], choices)
+    around = [place.vpc for place in places(address, facts.cloud)]
+    sure = all(known(vpc, facts) for vpc in around)
     others = sorted(b.eip for b in facts.cloud.bindings if b.private == address)
     if others:
         return Question(key, f"{address} 的 EIP {'、'.join(others)} 不属于 {pool} 池：没有互联网 EIP")
     if options:
-        said = f"按 {options[0].via.partition('，')[0]} 经" if known(facts) else "所在 VPC 有"
+        said = f"按 {options[0].via.partition('，')[0]} 经" if sure else "所在 VPC 有"
         text = f"{address} 没有 EIP，{said} NAT 网关：请确认经 NAT 网关出网，或先绑定 EIP"
         return Question(key, text, choices[0], choices)
-    if known(facts) and any(place.vpc.nat_gateways for place in places(address, facts.cloud)):
+    if sure and any(vpc.nat_gateways for vpc in around):
         text = f"{address} 没有 EIP，NAT 网关的 SNAT 条目也不包含它：请先绑定 EIP 或增加条目"
         return Question(key, text)
     return Question(key, f"{address} 没有 {pool} 池的 EIP，请先绑定")

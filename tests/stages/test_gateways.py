@@ -57,6 +57,10 @@ def test_the_question_says_what_is_known() -> None:
     wide = SnatEntry("snat-1", "stb-1", "10.60.136.192/26", ("10.70.16.240",))
     assert "SNAT 条目 snat-1（10.60.136.192/26）" in asked(collected(wide))
     assert "SNAT 条目也不包含它" in asked(collected())
+    facts = collected()
+    strangers = replace(facts.cloud.network, gateways={})
+    half = replace(facts, cloud=replace(facts.cloud, network=strangers))
+    assert "所在 VPC 有 NAT 网关" in asked(half), "the gateway is not among those that were listed"
 
 
 def test_a_proof_says_what_was_collected() -> None:

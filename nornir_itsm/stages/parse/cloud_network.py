@@ -3,7 +3,8 @@
 Source: public API pages of ECS 2014-05-26 and VPC 2016-04-28 (DescribeVSwitches, DescribeSecurityGroups,
 DescribeSecurityGroupAttribute, DescribeNatGateways, DescribeSnatTableEntries, DescribeForwardTableEntries,
 DescribeRouteTableList, DescribeRouteEntryList). The attribute of a group is an answer of its own: the
-document is the list of these answers, each with ``SecurityGroupId`` and ``Permissions.Permission``.
+document is the list of these answers, each with ``SecurityGroupId`` and ``Permissions.Permission``; or one
+answer for all, whose permissions name their groups themselves.
 """
 
 from collections.abc import Iterator, Mapping
@@ -79,8 +80,9 @@ def _vswitch(record: Record) -> VSwitch:
 def _groups(listed: tuple[Record, ...], rules: tuple[Record, ...]) -> dict[str, SecurityGroup]:
     said: dict[str, list[GroupRule]] = {}
     for answer in rules:
-        permissions = answer.inner("Permissions").records("Permission")
-        said.setdefault(answer.name("SecurityGroupId"), []).extend(map(_rule, permissions))
+        for permission in answer.inner("Permissions").records("Permission"):
+            holder = permission if permission.is_set("SecurityGroupId") else answer
+            said.setdefault(holder.name("SecurityGroupId"), []).append(_rule(permission))
     heads = {r.name("SecurityGroupId"): (r.text("SecurityGroupName"), r.text("VpcId")) for r in listed}
     return {
         id: SecurityGroup(id, *heads.get(id, ("", "")), tuple(sorted(said.get(id, ()), key=_turn)))
