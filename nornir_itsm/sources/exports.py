@@ -119,13 +119,18 @@ def _csv_rows(file: Path) -> list[list[str]]:
 
 def _sheet_rows(file: Path) -> Sequence[Row]:
     """Return the rows of the first worksheet that has any."""
+    from zipfile import BadZipFile, ZipFile
+
     from python_calamine import CalamineError, load_workbook
 
     try:
         _demand_size(file)
+        with ZipFile(file) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST:
+                raise SourceError(str(file), f"unpacked it is larger than {LARGEST >> 20} MB", "export less")
         book = load_workbook(str(file))
         sheets = (book.get_sheet_by_name(name).to_python(skip_empty_area=True) for name in book.sheet_names)
         return next((rows for rows in sheets if rows), [])
-    except (CalamineError, OSError, ValueError) as error:
+    except (BadZipFile, CalamineError, OSError, ValueError) as error:
         said = str(error)[:120]
         raise SourceError(str(file), f"it is no workbook: {said}", "save it as .xlsx") from None

@@ -1,11 +1,13 @@
 """The same state of a site is the same facts, whichever way it came; a table that was cut off is noticed."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.facts import Facts
+from nornir_itsm.sources import exports
 from nornir_itsm.sources.snapshot import read_snapshot
 
 from .same_state import ROOT, as_text_and_tables, sayable
@@ -93,6 +95,16 @@ def test_what_is_no_workbook_is_named(tables: Path) -> None:
     """A file that only has the name of one."""
     (tables / "ipam" / "subnets.xlsx").write_bytes(b"PK\x03\x04 no workbook")
     with pytest.raises(SourceError, match=r"subnets\.xlsx: it is no workbook"):
+        read(tables)
+
+
+def test_a_workbook_that_unpacks_without_end_is_not_opened(tables: Path) -> None:
+    """What it says of its size is looked at before anything is unpacked."""
+    file = tables / "ipam" / "subnets.xlsx"
+    with ZipFile(file, "a") as parts:
+        parts.writestr("xl/media/x", b"")
+        parts.getinfo("xl/media/x").file_size = exports.LARGEST
+    with pytest.raises(SourceError, match="unpacked it is larger"):
         read(tables)
 
 
