@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from nornir_itsm import accounts
 from nornir_itsm.errors import ChangeError, ConfigError, Refused
-from nornir_itsm.knowledge import FromSnapshot, Live, SystemClock, cloud_console, ipam_console
+from nornir_itsm.knowledge import (
+    FromSnapshot,
+    Live,
+    SystemClock,
+    cloud_console,
+    firewall_consoles,
+    ipam_console,
+)
 from nornir_itsm.model.change import Json
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
@@ -200,7 +207,8 @@ class App:
             return FromSnapshot(self.snapshot, folders, self.stoneos_template, systems)
         switches = frozenset(name for name, point in self.site.points.items() if point.role == "switch")
         cloud, ipam = cloud_console(self.settings), ipam_console(self.settings, self.clock)
-        return Live(self.fleet, cloud, ipam, self.clock, switches, systems)
+        walls = firewall_consoles(self.settings, self.site)
+        return Live(self.fleet, cloud, ipam, self.clock, switches, systems, walls)
 
     def remembering(self) -> "App":
         """Return this installation with knowledge that is asked only once."""

@@ -1,6 +1,6 @@
 """Where facts come from: live devices and consoles, or a snapshot directory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nornir_itsm.errors import ConfigError
-from nornir_itsm.model.facts import CloudFacts, Facts, IpamFacts
+from nornir_itsm.model.facts import CloudFacts, Facts, FirewallFacts, IpamFacts, PointFacts
 from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.model.topology import Site
 from nornir_itsm.ports import Clock, Console, Fleet, Reading
-from nornir_itsm.settings import NetBoxShape, PhpIpamShape, Settings
+from nornir_itsm.settings import NetBoxShape, PhpIpamShape, Settings, StoneosRestShape
 
 if TYPE_CHECKING:
     from nornir_itsm.sources.netbox import NetBox
@@ -55,19 +56,24 @@ class Live:
     """Points that the fleet has no way into."""
     systems: Mapping[str, str] = field(default_factory=dict)
     """Point -> its virtual system: a session would land in the root, whose rules are others."""
+    walls: Mapping[str, Callable[[], FirewallFacts]] = field(default_factory=dict)
+    """Firewalls that are read by REST."""
 
     def facts(self, points: Iterable[str]) -> Facts:
         """Ask these points in parallel, the cloud and the IPAM."""
         wanted = tuple(points)
-        if inner := [point for point in wanted if self.systems.get(point)]:
+        asked = tuple(point for point in wanted if point not in self.switches)
+        listed = tuple(point for point in asked if point not in self.walls)
+        if inner := [point for point in listed if self.systems.get(point)]:
             problem = f"virtual system {self.systems[inner[0]]} cannot be entered yet"
             raise ConfigError(inner[0], problem, "plan from an export (--snapshot), carry out by hand")
-        listed = tuple(point for point in wanted if point not in self.switches)
         cloud, ipam = self.cloud(), self.ipam()
         now = self.clock.now()
         read = self.fleet.read(listed) if listed else {}
-        held = {**read, **{point: SwitchFacts(known=False) for point in wanted if point in self.switches}}
-        taken = {**cloud.taken, **ipam.taken, **dict.fromkeys(listed, now)}
+        held: dict[str, PointFacts] = dict(read)
+        held |= {point: self.walls[point]() for point in asked if point in self.walls}
+        held |= {point: SwitchFacts(known=False) for point in wanted if point in self.switches}
+        taken = {**cloud.taken, **ipam.taken, **dict.fromkeys(asked, now)}
         partial = (*cloud.partial, *ipam.partial)
         return Facts(held, cloud.facts, ipam.facts, taken, (*cloud.gaps, *ipam.gaps), partial=partial)
 
@@ -114,6 +120,24 @@ def _client(api: PhpIpamShape | NetBoxShape) -> "PhpIpam | NetBox":
         return PhpIpam(api.url, api.app, api.ca, token=resolve(api.token, "ipam"))
     user, password = resolve_username(api.username, "ipam"), resolve(api.password, "ipam")
     return PhpIpam(api.url, api.app, api.ca, user, password)
+
+
+def firewall_consoles(settings: Settings, site: Site) -> Mapping[str, Callable[[], FirewallFacts]]:
+    """Return how the firewalls are asked that are read by REST, by their points. Raises ConfigError."""
+    for name in settings.sources.firewalls:
+        if name not in site.points or site.points[name].platform != "hillstone_stoneos":
+            where = f"{settings.config} user_defined.itsm.sources.firewalls"
+            raise ConfigError(where, f"{name} is no StoneOS point of site.yaml", "correct its name")
+    return {name: partial(_ask_wall, name, api) for name, api in settings.sources.firewalls.items()}
+
+
+def _ask_wall(name: str, api: StoneosRestShape) -> FirewallFacts:
+    from nornir_itsm.devices.credentials import resolve, resolve_username
+    from nornir_itsm.sources.stoneos_rest import StoneosRest
+    from nornir_itsm.stages.parse.stoneos_json import firewall_facts
+
+    user, password = resolve_username(api.username, name), resolve(api.password, name)
+    return firewall_facts(StoneosRest(name, api.url, api.ca, user, password, api.vsys).fetch())
 
 
 def _no_source(settings: Settings, name: str, choices: str) -> ConfigError:

@@ -3,7 +3,7 @@
 from nornir_itsm.settings.config import Desk, Settings, Ticket, User, load_settings
 from nornir_itsm.settings.questions import load_questions
 from nornir_itsm.settings.site import load_site
-from nornir_itsm.settings.sources import NetBoxShape, PhpIpamShape, Sources
+from nornir_itsm.settings.sources import NetBoxShape, PhpIpamShape, Sources, StoneosRestShape
 
 __all__ = [
     "Desk",
@@ -11,6 +11,7 @@ __all__ = [
     "PhpIpamShape",
     "Settings",
     "Sources",
+    "StoneosRestShape",
     "Ticket",
     "User",
     "load_questions",

@@ -146,6 +146,8 @@ def _absolute(value: Any, root: Path) -> Any:
     match value:
         case Path():
             return Path(os.path.abspath(root / value.expanduser()))
+        case dict():
+            return {key: _absolute(one, root) for key, one in value.items()}
         case _ if isinstance(value, (Desk, *SHAPES)):
             parts = {part.name: _absolute(getattr(value, part.name), root) for part in fields(value)}
             return type(value)(**parts)

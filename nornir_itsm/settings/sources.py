@@ -1,7 +1,7 @@
 """``sources`` of config.yaml: where facts of the cloud and the IPAM come from."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nornir_itsm.settings.yaml_file import Fault, Loc
@@ -48,19 +48,33 @@ class IpamSource:
 
 
 @dataclass(frozen=True, slots=True)
+class StoneosRestShape:
+    """A StoneOS firewall that is read by REST: *url* is ``https://HOST``, *vsys* the id of a vsys."""
+
+    url: str
+    ca: Path
+    username: str
+    password: str
+    vsys: str = "0"
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
-    """Systems that are not devices."""
+    """Systems that are not devices, and firewalls (by their point) that are read by REST, not by SSH."""
 
     cloud: Source | None = None
     ipam: IpamSource | None = None
+    firewalls: dict[str, StoneosRestShape] = field(default_factory=dict)
 
 
-SHAPES = (Sources, Source, IpamSource, PhpIpamShape, NetBoxShape)
+SHAPES = (Sources, Source, IpamSource, PhpIpamShape, NetBoxShape, StoneosRestShape)
 """What may hold paths."""
 
 
 def source_faults(sources: Sources, at: Loc) -> Iterator[Fault]:
-    """Yield what is wrong with where the IPAM is asked. No value is repeated: it may be a secret."""
+    """Yield what is wrong with how systems are asked. No value is repeated: it may be a secret."""
+    for name, wall in sources.firewalls.items():
+        yield from _api_faults((*at, "firewalls", name), wall)
     ipam = sources.ipam
     if ipam is None:
         return
@@ -71,11 +85,15 @@ def source_faults(sources: Sources, at: Loc) -> Iterator[Fault]:
     if api is None:
         return
     key = "phpipam" if ipam.phpipam else "netbox"
+    yield from _api_faults((*here, key), api)
+    if ipam.phpipam and bool(ipam.phpipam.token) == bool(ipam.phpipam.username and ipam.phpipam.password):
+        yield Fault((*here, key), "needs username and password, or token", "give one of the two")
+
+
+def _api_faults(at: Loc, api: PhpIpamShape | NetBoxShape | StoneosRestShape) -> Iterator[Fault]:
     if not api.url.startswith("https://"):
-        yield Fault((*here, key, "url"), "is no https address", "write https://HOST/api")
+        yield Fault((*at, "url"), "is no https address", "write https://HOST/...")
     for secret in ("password", "token"):
         value = getattr(api, secret, "")
         if value and not value.startswith(_REFERENCES):
-            yield Fault((*here, key, secret), "is no reference to a secret", _HINT)
-    if ipam.phpipam and bool(ipam.phpipam.token) == bool(ipam.phpipam.username and ipam.phpipam.password):
-        yield Fault((*here, key), "needs username and password, or token", "give one of the two")
+            yield Fault((*at, secret), "is no reference to a secret", _HINT)

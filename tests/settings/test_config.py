@@ -46,7 +46,7 @@ BROKEN = {
         f"{IPAM} {{netbox: {{url: http://x/api, ca: c.pem, token: env:T}}}}\n    users:",
         11,
         "is no https address",
-        "https://",
+        "https://HOST",
     ),
     "a secret as it is": (
         "    users:",

@@ -39,12 +39,12 @@ def ipam(authority: Path) -> Iterator[Ipam]:
 
 @pytest.fixture
 def php(ipam: Ipam, authority: Path) -> PhpIpam:
-    return PhpIpam(f"https://127.0.0.1:{ipam.port}/api", APP, authority / "ca", USER, SECRET)
+    return PhpIpam(f"https://127.0.0.1:{ipam.port.number}/api", APP, authority / "ca", USER, SECRET)
 
 
 @pytest.fixture
 def box(ipam: Ipam, authority: Path) -> NetBox:
-    return NetBox(f"https://127.0.0.1:{ipam.port}/netbox/api", authority / "ca", SECRET)
+    return NetBox(f"https://127.0.0.1:{ipam.port.number}/netbox/api", authority / "ca", SECRET)
 
 
 def test_both_say_what_the_export_says(php: PhpIpam, box: NetBox) -> None:
@@ -105,7 +105,7 @@ def test_what_is_wrong_is_one_clear_error(php: PhpIpam, change: dict[str, str], 
 
 def test_a_half_answer_is_no_answer(php: PhpIpam, box: NetBox, ipam: Ipam) -> None:
     """An answer that ends early is refused, by either."""
-    ipam.cut_after = 20
+    ipam.port.cut_after = 20
     for console in (php, box):
         with pytest.raises(SourceError):
             console.fetch()

@@ -10,15 +10,13 @@ import binascii
 import hmac
 import json
 import secrets
-import ssl
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from nornir_itsm.errors import ConfigError
+from nornir_itsm.lab.https import Answered, Call, JsonPort
 
 USER, APP = "reader", "itsm"
 LONGEST_PAGE = 1000
@@ -34,10 +32,7 @@ class Ipam:
         self.sessions: set[str] = set()
         """Tokens that were given out and not given back."""
         self.password = ""
-        self.cut_after: int | None = None
-        """Set to end every answer after so many bytes: a half page."""
-        self.port = 0
-        self._server: ThreadingHTTPServer | None = None
+        self.port: JsonPort | None = None
 
     @classmethod
     def from_snapshot(cls, folder: Path) -> "Ipam":
@@ -51,25 +46,22 @@ class Ipam:
     def start(self, password: str, certificate: Path, key: Path) -> int:
         """Listen on a free loopback port for user ``reader``; *password* is the NetBox token too."""
         self.password = password
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        tls.load_cert_chain(certificate, key)
-        handler = type("Handler", (_Handler,), {"ipam": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._server.socket = tls.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
-        self.port = int(self._server.server_address[1])
-        return self.port
+        self.port = JsonPort(self._answer, certificate, key)
+        return self.port.number
 
     def stop(self) -> None:
         """Close the port."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+        if self.port is not None:
+            self.port.close()
+            self.port = None
+
+    def _answer(self, call: Call) -> Answered:
+        parts = urlsplit(call.path)
+        if parts.path.startswith("/netbox/api/"):
+            return self.netbox(call.method, parts.path.removeprefix("/netbox/api"), parts.query, call.headers)
+        if parts.path.startswith("/api/"):
+            return self.phpipam(call.method, parts.path.removeprefix("/api"), call.headers)
+        return 404, {"detail": "Not found."}
 
     def phpipam(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, Record]:
         """Answer a call of phpIPAM."""
@@ -116,39 +108,6 @@ class Ipam:
         limit, offset = min(int(asked.get("limit", 50)), LONGEST_PAGE), int(asked.get("offset", 0))
         found = listed()
         return 200, {"count": len(found), "results": found[offset : offset + limit]}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """One call. The server is told by the class, which is made for it."""
-
-    ipam: Ipam
-    protocol_version = "HTTP/1.1"
-    timeout = 60.0
-
-    def _answer(self) -> None:
-        parts = urlsplit(self.path)
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = dict(self.headers.items())
-        if parts.path.startswith("/netbox/api/"):
-            status, body = self.ipam.netbox(
-                self.command, parts.path.removeprefix("/netbox/api"), parts.query, headers
-            )
-        elif parts.path.startswith("/api/"):
-            status, body = self.ipam.phpipam(self.command, parts.path.removeprefix("/api"), headers)
-        else:
-            status, body = 404, {"detail": "Not found."}
-        content = json.dumps(body, ensure_ascii=False).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content[: self.ipam.cut_after])
-        self.close_connection = self.close_connection or self.ipam.cut_after is not None
-
-    do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - the base class's names
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep standard error for errors."""
 
 
 def _said(code: int, message: str = "", data: object = None) -> tuple[int, Record]:
