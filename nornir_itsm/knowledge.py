@@ -74,8 +74,8 @@ class Live:
         held |= {point: self.walls[point]() for point in asked if point in self.walls}
         held |= {point: SwitchFacts(known=False) for point in wanted if point in self.switches}
         taken = {**cloud.taken, **ipam.taken, **dict.fromkeys(asked, now)}
-        partial = (*cloud.partial, *ipam.partial)
-        return Facts(held, cloud.facts, ipam.facts, taken, (*cloud.gaps, *ipam.gaps), partial=partial)
+        gaps, short = (*cloud.gaps, *ipam.gaps), (*cloud.partial, *ipam.partial)
+        return Facts(held, cloud.facts, ipam.facts, taken, gaps, partial=short)
 
 
 def cloud_console(settings: Settings) -> Console[CloudFacts]:
