@@ -206,7 +206,7 @@ class App:
             folders = {name: (point.platform, point.snapshot) for name, point in self.site.points.items()}
             return FromSnapshot(self.snapshot, folders, self.stoneos_template, systems)
         switches = frozenset(name for name, point in self.site.points.items() if point.role == "switch")
-        cloud, ipam = cloud_console(self.settings), ipam_console(self.settings, self.clock)
+        cloud, ipam = cloud_console(self.settings, self.clock), ipam_console(self.settings, self.clock)
         walls = firewall_consoles(self.settings, self.site)
         return Live(self.fleet, cloud, ipam, self.clock, switches, systems, walls)
 

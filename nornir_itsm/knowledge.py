@@ -12,7 +12,7 @@ from nornir_itsm.model.facts import CloudFacts, Facts, FirewallFacts, IpamFacts,
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.ports import Clock, Console, Fleet, Reading
-from nornir_itsm.settings import NetBoxShape, PhpIpamShape, Settings, StoneosRestShape
+from nornir_itsm.settings import AliyunShape, NetBoxShape, PhpIpamShape, Settings, StoneosRestShape
 
 if TYPE_CHECKING:
     from nornir_itsm.sources.netbox import NetBox
@@ -78,14 +78,29 @@ class Live:
         return Facts(held, cloud.facts, ipam.facts, taken, gaps, partial=short)
 
 
-def cloud_console(settings: Settings) -> Console[CloudFacts]:
+def cloud_console(settings: Settings, clock: Clock) -> Console[CloudFacts]:
     """Return how the cloud is asked. Raises ConfigError where nobody says."""
     from nornir_itsm.sources.snapshot import read_cloud
 
     source = settings.sources.cloud
     if source is None:
-        raise _no_source(settings, "cloud", "snapshot: DIR")
+        raise _no_source(settings, "cloud", "snapshot: DIR, or aliyun: ...")
+    if source.aliyun:
+        return partial(_ask_cloud, source.aliyun, str(settings.config), clock)
+    assert source.snapshot is not None
     return partial(read_cloud, source.snapshot)
+
+
+def _ask_cloud(api: AliyunShape, config: str, clock: Clock) -> Reading[CloudFacts]:
+    from nornir_itsm.sources.aliyun_account import Account
+    from nornir_itsm.sources.cloud_console import fetch
+    from nornir_itsm.stages.parse.cloud_json import cloud_facts
+
+    where = f"{config} user_defined.itsm.sources.cloud.aliyun"
+    accounts = [Account.of(one, f"{where} accounts[{at}]") for at, one in enumerate(api.accounts)]
+    taken = clock.now()
+    documents = fetch(accounts, security_groups=api.security_groups)
+    return Reading(cloud_facts(documents), {"cloud": taken})
 
 
 def ipam_console(settings: Settings, clock: Clock) -> Console[IpamFacts]:

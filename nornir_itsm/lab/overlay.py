@@ -105,12 +105,16 @@ def config(directory: Path, places: Places, *, token: str) -> bytes:
     return f"{json.dumps(whole, ensure_ascii=False, indent=2)}\n".encode()
 
 
-def cloud_config(config: bytes, port: int, key: str, secret: Path) -> bytes:
+def cloud_account(port: int, key: str, secret: Path) -> Mapping[str, object]:
+    """Return how the tool is told of the lab's cloud."""
+    keys = {"access_key_id": key, "access_key_secret": f"file:{secret}"}
+    endpoint = f"http://127.0.0.1:{port}"
+    return {"name": "lab", "regions": ["demo-region-1"], "endpoint": endpoint, **keys}
+
+
+def cloud_config(config: bytes, account: Mapping[str, object]) -> bytes:
     """Return *config* with the devices of the cloud beside those of the list."""
     whole = json.loads(config)
-    endpoint = f"http://127.0.0.1:{port}"
-    keys = {"access_key_id": key, "access_key_secret": f"file:{secret}"}
-    account = {"name": "lab", "regions": ["demo-region-1"], "endpoint": endpoint, **keys}
     cloud = {"plugin": "itsm-aliyun", "options": {"accounts": [account]}}
     options = {"inventories": [whole["inventory"], cloud]}
     whole["inventory"] = {"plugin": "itsm-combined", "options": options}

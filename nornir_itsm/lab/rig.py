@@ -39,7 +39,7 @@ class Lab:
     def __init__(self, directory: Path, *, snapshot: Path, project: Path, consoles: bool = False) -> None:
         """Load the devices of *snapshot*; *project* has site.yaml, templates and runbooks.
 
-        With *consoles* the IPAM is a phpIPAM that is asked live, else an export of it is read.
+        With *consoles* cloud and IPAM (a phpIPAM) are asked live, else exports of them are read.
         Raises ConfigError where the snapshot cannot be read.
         """
         self.directory = directory.absolute()
@@ -143,25 +143,25 @@ class Lab:
         write(home / "devices.xlsx", overlay.devices_workbook(rows))
         token = write_secret(self.token)
         ports[ADC] = adc_port
+        account = self._open_cloud(stack)
         consoles: dict[str, object] = {}
         if self.ipam is not None:
             stack.callback(self.ipam.stop)
             secret = home / "ipam.password"
             ports[IPAM] = self.ipam.start(write_secret(secret), pem, key_pem)
             consoles["ipam"] = {"phpipam": _phpipam(ports[IPAM], ca, secret)}
-        places = overlay.Places(self._snapshot, self._project, consoles)
-        config = overlay.config(home, places, token=token)
+            consoles["cloud"] = {"aliyun": {"accounts": [account]}}
+        config = overlay.config(home, overlay.Places(self._snapshot, self._project, consoles), token=token)
         write(self.config, config)
-        self._open_cloud(stack, config)
+        write(home / "config-cloud.yaml", overlay.cloud_config(config, account))
         self.ports = ports
 
-    def _open_cloud(self, stack: ExitStack, config: bytes) -> None:
-        """Let the cloud listen, and write the configuration whose inventory asks it too."""
+    def _open_cloud(self, stack: ExitStack) -> Mapping[str, object]:
+        """Let the cloud listen, and return how it is asked."""
         stack.callback(self.cloud.stop)
         key, secret = self.cloud.key(), self.directory / "cloud.secret"
         write(secret, key.secret.encode(), secret=True)
-        content = overlay.cloud_config(config, self.cloud.start(), key.id, secret)
-        write(self.directory / "config-cloud.yaml", content)
+        return overlay.cloud_account(self.cloud.start(), key.id, secret)
 
 
 def _phpipam(port: int, ca: Path, secret: Path) -> dict[str, str]:

@@ -3,9 +3,10 @@
 from nornir_itsm.settings.config import Desk, Settings, Ticket, User, load_settings
 from nornir_itsm.settings.questions import load_questions
 from nornir_itsm.settings.site import load_site
-from nornir_itsm.settings.sources import NetBoxShape, PhpIpamShape, Sources, StoneosRestShape
+from nornir_itsm.settings.sources import AliyunShape, NetBoxShape, PhpIpamShape, Sources, StoneosRestShape
 
 __all__ = [
+    "AliyunShape",
     "Desk",
     "NetBoxShape",
     "PhpIpamShape",

@@ -3,12 +3,12 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from nornir_itsm.settings.shape import CLOSED, shaped
-from nornir_itsm.settings.sources import SHAPES, Sources, source_faults
+from nornir_itsm.settings.sources import SHAPES, AliyunShape, Sources, source_faults
 from nornir_itsm.settings.yaml_file import Fault, Loc, YamlFile, read_yaml
 
 Role = Literal["author", "approver"]
@@ -148,6 +148,8 @@ def _absolute(value: Any, root: Path) -> Any:
             return Path(os.path.abspath(root / value.expanduser()))
         case dict():
             return {key: _absolute(one, root) for key, one in value.items()}
+        case AliyunShape():
+            return replace(value, accounts=tuple(_located(one, root) for one in value.accounts))
         case _ if isinstance(value, (Desk, *SHAPES)):
             parts = {part.name: _absolute(getattr(value, part.name), root) for part in fields(value)}
             return type(value)(**parts)

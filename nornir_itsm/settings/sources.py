@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nornir_itsm.settings.yaml_file import Fault, Loc
 
@@ -32,10 +33,19 @@ class NetBoxShape:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where the answers of a system are kept that is not asked live."""
+class AliyunShape:
+    """Accounts of the cloud, as the inventory ``itsm-aliyun`` takes them; rules of security groups too?"""
 
-    snapshot: Path
+    accounts: tuple[dict[str, Any], ...]
+    security_groups: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CloudSource:
+    """A cloud: one of these."""
+
+    snapshot: Path | None = None
+    aliyun: AliyunShape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +72,12 @@ class StoneosRestShape:
 class Sources:
     """Systems that are not devices, and firewalls (by their point) that are read by REST, not by SSH."""
 
-    cloud: Source | None = None
+    cloud: CloudSource | None = None
     ipam: IpamSource | None = None
     firewalls: dict[str, StoneosRestShape] = field(default_factory=dict)
 
 
-SHAPES = (Sources, Source, IpamSource, PhpIpamShape, NetBoxShape, StoneosRestShape)
+SHAPES = (Sources, CloudSource, IpamSource, PhpIpamShape, NetBoxShape, StoneosRestShape)
 """What may hold paths."""
 
 
@@ -75,7 +85,9 @@ def source_faults(sources: Sources, at: Loc) -> Iterator[Fault]:
     """Yield what is wrong with how systems are asked. No value is repeated: it may be a secret."""
     for name, wall in sources.firewalls.items():
         yield from _api_faults((*at, "firewalls", name), wall)
-    ipam = sources.ipam
+    cloud, ipam = sources.cloud, sources.ipam
+    if cloud is not None and (cloud.snapshot is None) == (cloud.aliyun is None):
+        yield Fault((*at, "cloud"), "names no source or several", "give one of snapshot, aliyun")
     if ipam is None:
         return
     here = (*at, "ipam")

@@ -35,6 +35,8 @@ def test_facts_are_equal(apps: Mapping[str, App]) -> None:
     assert found["text and tables"] == found["JSON"]
     assert found["live"] == found["JSON"]
     assert found["live"].taken["ipam"] > max(found["JSON"].taken.values())
+    assert found["live"].taken["cloud"] > max(found["JSON"].taken.values())
+    assert {"nat_gateways", "snat_entries"} <= found["live"].cloud.network.collected
     assert len(found["live"].ipam.records) == 76
 
 

@@ -106,6 +106,17 @@ ACTIONS: Mapping[str, Action] = {
         VPC, ("RouteEntrys", "RouteEntry"), "route_entries", 100, paging="token", size="MaxResult",
         filters={"RouteTableId": _same("RouteTableId")},
     ),
+    "DescribeNatGateways": Action(
+        VPC, ("NatGateways", "NatGateway"), "nat_gateways", 50, filters={"VpcId": _same("VpcId")}
+    ),
+    "DescribeSnatTableEntries": Action(
+        VPC, ("SnatTableEntries", "SnatTableEntry"), "snat_entries", 50,
+        filters={"SnatTableId": _same("SnatTableId")},
+    ),
+    "DescribeForwardTableEntries": Action(
+        VPC, ("ForwardTableEntries", "ForwardTableEntry"), "forward_entries", 50,
+        filters={"ForwardTableId": _same("ForwardTableId")},
+    ),
     "DescribeLoadBalancers": Action(
         SLB, ("LoadBalancers", "LoadBalancer"), "slbs", 100,
         filters={**_VPC_OF, "AddressType": _same("AddressType")},
