@@ -8,18 +8,17 @@ import pytest
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.platforms.linux_nftables import CHAIN, located
-from nornir_itsm.stages.parse.live import parsers
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.render import one_way
 from nornir_itsm.stages.verify import differences
-from tests.platforms.cases import CASES, POINT, Case, cases, site, templates
+from tests.platforms.case_folders import CASES, PARSERS, POINT, Case, cases, site, templates
 from tests.real.machines import vtysh, within
 
 NFT, FRR = "linux_nftables", "frr"
 
 
 def held(case: Case, answer: str) -> PointFacts:
-    return parsers("")[case.platform](answer)
+    return PARSERS[case.platform](answer)
 
 
 def predicted(case: Case) -> PointFacts:
