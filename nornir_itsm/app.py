@@ -31,11 +31,8 @@ from nornir_itsm.settings import Settings, User, load_questions, load_settings, 
 from nornir_itsm.stages.render import Templates
 
 if TYPE_CHECKING:
-    from nornir.core.inventory import Inventory
-
     from nornir_itsm.devices.collector import Collector
     from nornir_itsm.forms.book import Form
-    from nornir_itsm.inventory.report import Report
     from nornir_itsm.journal.store import Store
     from nornir_itsm.model.collected import Parsed
     from nornir_itsm.papers.bundle import Paper, Stationery
@@ -174,14 +171,6 @@ class App:
         known = self.settings.known_hosts
         nornir = init_nornir(self.settings.config, known, self.settings.nornir)
         return Collector(nornir, known, self.questions, self.parse_output)
-
-    @cached_property
-    def inventory(self) -> "tuple[Inventory, tuple[Report, ...]]":
-        """The devices, and how reading them went."""
-        from nornir_itsm.inventory.combined import read
-
-        given = self.settings.nornir["inventory"]
-        return read(given["plugin"], given.get("options") or {})
 
     def _device(self, what: str, device: str, stage: str) -> None:
         words = {"started": "开始", "done": "完成", "failed": "失败"}

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,6 +12,8 @@ from nornir_itsm.cli.session import emit, opened
 from nornir_itsm.errors import ChangeError
 
 if TYPE_CHECKING:
+    from nornir.core.inventory import Host
+
     from nornir_itsm.app import App
 
 _MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}
@@ -107,7 +109,9 @@ def _site(installation: "App") -> Iterator[Finding]:
 
 
 def _inventory(installation: "App") -> Iterator[Finding]:
-    found, reports = installation.inventory
+    from nornir_itsm.inventory.combined import configured
+
+    found, reports = configured(installation.settings.nornir)
     skipped = sum(len(one.skipped) for one in reports)
     notes = sum(len(one.notes) for one in reports)
     said = f"{len(found.hosts)} 台设备，跳过 {skipped} 行，{notes} 条注意"
@@ -119,13 +123,13 @@ def _inventory(installation: "App") -> Iterator[Finding]:
         yield Finding(
             "inventory", "warning", f"控制点不在设备清单中：{'、'.join(lost)}", "补到设备清单，或改 site.yaml"
         )
+    yield from _credentials(found.hosts.values())
 
 
-def _credentials(installation: "App") -> Iterator[Finding]:
+def _credentials(hosts: "Iterable[Host]") -> Iterator[Finding]:
     """Look whether every reference leads to something, without keeping or showing what."""
     from nornir_itsm.references import WRITE, may_be_kept, resolve
 
-    hosts = installation.inventory[0].hosts.values()
     used = Counter(
         password
         for host in hosts
@@ -170,7 +174,6 @@ def _files(installation: "App") -> Iterator[Finding]:
 _LOOKS: dict[str, Callable[["App"], Iterator[Finding]]] = {
     "site": _site,
     "inventory": _inventory,
-    "credentials": _credentials,
     "files": _files,
 }
 

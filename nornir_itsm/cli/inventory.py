@@ -98,10 +98,10 @@ def _documents(files: dict[str, str]) -> str:
 
 
 def _read(context: typer.Context, excel: Path | None) -> "tuple[Inventory, Sequence[Report]]":
-    if excel is None:
-        return opened(context).inventory
-    from nornir_itsm.inventory.combined import read
+    from nornir_itsm.inventory.combined import configured, read
 
+    if excel is None:
+        return configured(opened(context).settings.nornir)
     quiet_inventory()
     return read("itsm-excel", {"path": str(excel)})
 

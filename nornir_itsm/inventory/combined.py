@@ -63,6 +63,12 @@ def read(plugin: str, options: Mapping[str, Any]) -> "tuple[Inventory, tuple[Rep
     return inventory, getattr(made, "reports", None) or (Report(plugin, now, len(inventory.hosts)),)
 
 
+def configured(nornir: Mapping[str, Any]) -> "tuple[Inventory, tuple[Report, ...]]":
+    """Read the inventory that a Nornir configuration names. Raises ConfigError."""
+    given = nornir["inventory"]
+    return read(given["plugin"], given.get("options") or {})
+
+
 def _joined(parts: Iterable[tuple[str, Document]]) -> Document:
     whole = Document({}, {}, {})
     problems = []
