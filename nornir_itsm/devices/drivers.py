@@ -43,6 +43,7 @@ LINGER = 3.0
 """Seconds of silence after which a prompt counts that something unasked has followed."""
 GREETING = 1.0
 """Seconds in which a device says something after login, or after Enter."""
+_QUESTION = re.compile(r"(?:\by/n|\byes/no)\s*[\])]?\s*[:?]?$", re.IGNORECASE)
 _ANGLED_PROMPT = re.compile(r"(?:\w+)?<[^\s<>]+>")
 """VRP's and Comware's, with an HA mark before it: no banner ends a line so."""
 _PLAIN_PROMPT = re.compile(r"[^\s\0]+")
@@ -90,6 +91,7 @@ class EventDriven(BaseConnection):
     """The device's prompt, as long as nothing was typed that may have changed it."""
     _heard = False
     """Whether the device has said anything since the login."""
+    _logging_in = False
     _last_line = ""
     """Where the device stopped, as long as nothing was typed; then it begins with NUL."""
 
@@ -128,6 +130,13 @@ class EventDriven(BaseConnection):
 
         libssh2's terminal is 80 columns wide, whatever *width* says: its binding has no way to say more.
         """
+        self._logging_in = True
+        try:
+            self._established(width, height)
+        finally:
+            self._logging_in = False
+
+    def _established(self, width: int, height: int) -> None:
         if self.transport == "paramiko" or (self.transport == "auto" and self._beyond_libssh2):
             super().establish_connection(width=width, height=height)
             return
@@ -244,6 +253,10 @@ class EventDriven(BaseConnection):
             output += (said := self.read_channel())
         return str(self.strip_ansi_escape_codes(output))
 
+    def _asked(self) -> ReadException:
+        said = self._last_line.strip()[-200:]
+        return ReadException(f"the device asks at login what only a person may answer: {said}")
+
     def _at_prompt(self, said: str) -> bool:
         return bool(self._prompt) and said.rpartition(self.RESPONSE_RETURN)[2].strip() == self._prompt
 
@@ -259,6 +272,8 @@ class EventDriven(BaseConnection):
         if plain and (_ANGLED_PROMPT.fullmatch(first) or not self.channel.wait(quiet)):
             self._prompt = first
             return str(first)
+        if _QUESTION.search(first):
+            raise self._asked()  # Enter would take the device's default
         self.write_channel(self.RETURN)
         until = time.monotonic() + 10.0
         seen = ""
@@ -288,6 +303,8 @@ class EventDriven(BaseConnection):
 
     def send_command(self, command_string: str, *args: Any, **options: Any) -> Any:
         """See netmiko. Plain questions are asked by ``ask``, all others by netmiko's own loop."""
+        if self._logging_in:
+            raise self._asked()  # netmiko's VRP driver would agree to a save that is offered at login
         if args or not options.keys() <= _UNDERSTOOD:
             return super().send_command(command_string, *args, **options)
         seconds = options.pop("read_timeout", 10.0)

@@ -89,6 +89,17 @@ def test_a_login_question_is_answered(tmp_path: Path) -> None:
         assert crowd.heard[device.name][0] == "N"
 
 
+@pytest.mark.parametrize("banner", ["", "<x>"])
+def test_nothing_is_saved_because_a_device_offers_it(tmp_path: Path, banner: str) -> None:
+    """VRP's offer to save at login, which netmiko's driver would accept, is left to a person."""
+    ask = "Warning: There are security risks in the configuration file. Continue to save? [Y/N]:"
+    device = Device(1, "huawei_vrp", Temper(ask=ask, banner=banner))
+    with Crowd([device], PASSWORD) as crowd:
+        with pytest.raises(ReadException, match="only a person"):
+            connected(crowd, device, trusted(crowd, tmp_path))
+        assert crowd.heard[device.name] == []
+
+
 def test_netmiko_itself_is_still_there(crowd: Crowd, tmp_path: Path) -> None:
     """expect_string, TTP and prompts work as netmiko's; the class is the vendor's."""
     from netmiko.huawei.huawei import HuaweiSSH
