@@ -26,10 +26,11 @@ from netmiko.exceptions import (
     ReadTimeout,
 )
 from netmiko.utilities import structured_data_converter
-from paramiko import RejectPolicy, SSHConfig  # type: ignore[import-untyped]
+from paramiko import RejectPolicy  # type: ignore[import-untyped]
 
 from nornir_itsm.devices.incoming import Incoming
 from nornir_itsm.devices.libssh2 import HostKeyRefused, Libssh2Stream, Login, LoginRefused, NotForLibssh2
+from nornir_itsm.devices.openssh import has_another_way
 from nornir_itsm.devices.streams import ParamikoStream, StreamChannel
 from nornir_itsm.devices.until import Until
 from nornir_itsm.devices.wire import SessionLost
@@ -51,22 +52,6 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 
 
 _HAS_LIBSSH2 = importlib.util.find_spec("ssh2") is not None and hasattr(select, "poll")
-_WAYS = ("proxycommand", "proxyjump", "port", "user")
-"""What netmiko takes from OpenSSH's configuration, beside another host name."""
-
-
-def _has_another_way(config: str | None, host: str) -> bool:
-    """Say whether OpenSSH's configuration leads to *host* by another way than straight."""
-    path = Path(config).expanduser() if config else None
-    if path is None or not path.is_file():
-        return False
-    found = _openssh(path, path.stat().st_mtime_ns).lookup(host)
-    return found.get("hostname", host) != host or any(word in found for word in _WAYS)
-
-
-@lru_cache(maxsize=8)
-def _openssh(path: Path, changed: int) -> SSHConfig:  # noqa: ARG001 - read again when it has changed
-    return SSHConfig.from_path(str(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +162,7 @@ class EventDriven(BaseConnection):
             or kind._build_ssh_client is not BaseConnection._build_ssh_client
             or kind._connect_params_dict is not BaseConnection._connect_params_dict
         )
-        return bool(asked) or own or not _HAS_LIBSSH2 or _has_another_way(self.ssh_config_file, self.host)
+        return bool(asked) or own or not _HAS_LIBSSH2 or has_another_way(self.ssh_config_file, self.host)
 
     def _login(self) -> Login:
         known = [Path("~/.ssh/known_hosts").expanduser()] if self.system_host_keys else []
