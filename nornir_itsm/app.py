@@ -307,6 +307,17 @@ class App:
         where = str(self.settings.templates / FOLDER)
         return Stationery(self.templates.get(FOLDER, {}), where, register, self.addresses, lang)
 
+    def keep(self, order: Order, plan: Plan, lang: str = "zh") -> str:
+        """Keep a plan in the store and return its number; one that cannot be written about is not kept."""
+        from nornir_itsm.pipeline.tools import PLANNED_FROM
+
+        self.paper(order, plan, lang=lang).markdown()
+        now = self.clock.now()
+        number = self.changes.new_change(order, plan, self.author(), now)
+        if self.snapshot is not None:
+            self.changes.keep_evidence(number, PLANNED_FROM, str(self.snapshot.resolve()).encode(), now)
+        return number
+
     def paper(self, order: Order, plan: Plan, number: str = "", lang: str = "zh") -> "Paper":
         """Return what is written about a plan: the change document in every format, the ticket's fields."""
         from nornir_itsm.papers.bundle import Paper

@@ -88,7 +88,7 @@ def _one(installation: "App", form: Path, target: Path | None, lang: str) -> Don
 
 
 def _planned(installation: "App", form: Path, target: Path | None, lang: str) -> Done:
-    from nornir_itsm.cli.orders import REJECTED, exit_code, kept, papers
+    from nornir_itsm.cli.orders import REJECTED, exit_code, papers
     from nornir_itsm.forms.copies import copies_of
     from nornir_itsm.papers.summary import Line
     from nornir_itsm.pipeline import prepare
@@ -101,7 +101,7 @@ def _planned(installation: "App", form: Path, target: Path | None, lang: str) ->
         cells["note"] = "；".join(f"{i.cell} {i.problem}" for i in read.order.issues_of("error"))
     else:
         made = prepare(read.order, installation, read.answers)
-        number = kept(installation, read.order, made, lang)
+        number = installation.keep(read.order, made, lang)
         files = papers(installation, read, read.order, made, number, lang) if target else {}
         cells |= {"change": number, **_plan_cells(installation, made, lang)}
         code = exit_code(made)

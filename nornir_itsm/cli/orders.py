@@ -153,7 +153,7 @@ def plan(
     from nornir_itsm.pipeline import prepare
 
     made = prepare(order, installation, read.answers)
-    number = kept(installation, order, made, context.obj.lang)
+    number = installation.keep(order, made, context.obj.lang)
     where = None
     if out is not None:
         files = papers(installation, read, order, made, number, context.obj.lang)
@@ -193,18 +193,6 @@ def refuse(context: typer.Context, order: "Order") -> None:
         emit({"change": None, "questions": [], "orders": [order_json(order)]})
     else:
         view.order(order)
-
-
-def kept(installation: "App", order: "Order", made: "Plan", lang: str) -> str:
-    """Keep a plan in the store and return its number; one that cannot be written about is not kept."""
-    from nornir_itsm.pipeline.tools import PLANNED_FROM
-
-    installation.paper(order, made, lang=lang).markdown()
-    changes, now = installation.changes, installation.clock.now()
-    number = changes.new_change(order, made, installation.author(), now)
-    if installation.snapshot is not None:
-        changes.keep_evidence(number, PLANNED_FROM, str(installation.snapshot.resolve()).encode(), now)
-    return number
 
 
 def papers(
