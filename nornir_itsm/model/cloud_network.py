@@ -104,5 +104,5 @@ class CloudNetwork:
     snat: tuple[SnatEntry, ...] = ()
     forward: tuple[ForwardEntry, ...] = ()
     routes: tuple[CloudRoute, ...] = ()
-    collected: frozenset[str] = field(default=frozenset(), compare=False)
+    collected: tuple[str, ...] = field(default=(), compare=False)
     """The documents that were there."""

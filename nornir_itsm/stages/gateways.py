@@ -15,7 +15,7 @@ NEEDED = {"nat_gateways", "snat_entries"}
 def known(vpc: Vpc, facts: Facts) -> bool:
     """Tell whether the entries of all gateways of a VPC were collected."""
     network = facts.cloud.network
-    return network.collected >= NEEDED and set(vpc.nat_gateways) <= set(network.gateways)
+    return set(network.collected) >= NEEDED and set(vpc.nat_gateways) <= set(network.gateways)
 
 
 def behind_gateway(address: str, path: Path, facts: Facts) -> Iterator[Binding]:

@@ -16,7 +16,7 @@ HOST = "10.60.136.201"
 
 def collected(*entries: SnatEntry) -> Facts:
     gateway = NatGateway("ngw-demo03", "vpc-demod1", ("stb-1",))
-    network = CloudNetwork(gateways={gateway.id: gateway}, snat=entries, collected=frozenset(NEEDED))
+    network = CloudNetwork(gateways={gateway.id: gateway}, snat=entries, collected=tuple(NEEDED))
     facts = known().facts
     return replace(facts, cloud=replace(facts.cloud, network=network))
 

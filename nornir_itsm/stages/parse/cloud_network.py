@@ -53,7 +53,7 @@ def cloud_network(documents: Mapping[str, object]) -> CloudNetwork:
         snat=tuple(_snat(record, switches) for record in listed["snat_entries"]),
         forward=tuple(map(_forward, listed["forward_entries"])),
         routes=tuple(route for record in listed["route_entries"] for route in _routes(record, tables)),
-        collected=frozenset(name for name in CONTAINERS if name in documents),
+        collected=tuple(sorted(name for name in CONTAINERS if name in documents)),
     )
 
 
