@@ -12,17 +12,25 @@ import openpyxl
 import pytest
 
 from nornir_itsm.papers.blocks import Block, Code, Item, Table, blocks, plain
-from tests.papers.desk import FORMS, LANGUAGES, files, paper
+from tests.papers.desk import FORMS, LANGUAGES, PROJECT, files, paper
 
 GOLDEN = Path(__file__).parent / "golden"
-EACH = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.stem[:2])
+NEW_LINE = PROJECT / "tests/orders/AE-25.json"
+"""A new source translation and a route that is changed: what a person types into forms of a GUI."""
+
+
+def name(form: Path) -> str:
+    return form.stem[:2] if form in FORMS else form.stem
+
+
+EACH = pytest.mark.parametrize("form", [*FORMS, NEW_LINE], ids=name)
 
 
 @EACH
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_document_is_the_one_that_was_reviewed(form: Path, lang: str) -> None:
     """``NORNIR_ITSM_ACCEPT=1`` writes them anew; a person reads the difference."""
-    golden = GOLDEN / f"{form.stem[:2]}.{lang}.md"
+    golden = GOLDEN / f"{name(form)}.{lang}.md"
     said = files(form, lang)["document.md"].decode()
     if os.environ.get("NORNIR_ITSM_ACCEPT"):
         golden.write_text(said, "utf-8")
