@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nornir_itsm.devices import rest_tasks
 from nornir_itsm.devices.admission import Admission, names_of
+from nornir_itsm.devices.aliyun_api import CONNECTION as ALIYUN
 from nornir_itsm.devices.bastion import bastion_of, way_of
 from nornir_itsm.devices.cli_session import Patience
 from nornir_itsm.devices.connect import CLI, Reach, discard
@@ -22,7 +23,7 @@ from nornir_itsm.devices.until import Cancelled, Expired, Until
 from nornir_itsm.devices.wire import Wire
 from nornir_itsm.errors import ChangeError, ConfigError, SourceError
 from nornir_itsm.model.collected import Anomaly, Collected, Output, Parsed
-from nornir_itsm.model.questions import Gathered, Pace
+from nornir_itsm.model.questions import CLOUD, Gathered, Pace
 from nornir_itsm.platforms import PLATFORMS
 
 if TYPE_CHECKING:
@@ -103,6 +104,9 @@ def gather(task: "Task", errand: Errand) -> "Result":
 def _visit(task: "Task", errand: Errand, until: Until, given: _Yield, commands: Sequence[str]) -> None:
     """Ask for what is still open, in a session of its own."""
     platform = PLATFORMS.get(task.host.platform or "")
+    if task.host.platform == CLOUD:
+        _list(task, errand, given, commands)
+        return
     if platform is not None and platform.rest is not None:
         _fetch(task, errand, given, commands)
         return
@@ -159,6 +163,23 @@ def _fetch(task: "Task", errand: Errand, given: _Yield, names: Sequence[str]) ->
     if missing:
         hint = f"correct collect.yaml; it has {', '.join(documents)}"
         raise ConfigError(task.host.name, f"has no document {', '.join(missing)}", hint)
+
+
+def _list(task: "Task", errand: Errand, given: _Yield, names: Sequence[str]) -> None:
+    """List what a region of the cloud has, each list whole; one that fails leaves those before it."""
+    from nornir_itsm.sources.cloud_console import documents
+
+    host = task.host
+    discard(host, ALIYUN)
+    api = host.get_connection(ALIYUN, task.nornir.config)
+    try:
+        for name in names:
+            started = time.time()
+            text = json.dumps(documents(api, (name,))[name], ensure_ascii=False, indent=1)
+            times = (_when(started), _when(time.time()))
+            given.outputs[name] = _output(host, errand, name, text, times)
+    finally:
+        discard(host, ALIYUN)
 
 
 def _output(host: "Host", errand: Errand, command: str, text: str, times: tuple[str, str]) -> Output:

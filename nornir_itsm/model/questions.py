@@ -7,6 +7,8 @@ from nornir_itsm.model.collected import Collected
 
 ALL = "all"
 """The role that every host has."""
+CLOUD = "aliyun"
+"""The platform of a host that is a region of a cloud account: what is asked of it are lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

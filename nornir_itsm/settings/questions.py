@@ -1,12 +1,12 @@
 """collect.yaml: what to ask of whom, and how gently; every key and every command checked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from nornir_itsm.model.questions import Limit, Pace, Questions
+from nornir_itsm.model.questions import CLOUD, Limit, Pace, Questions
 from nornir_itsm.platforms import PLATFORMS
 from nornir_itsm.settings.shape import CLOSED, shaped
 from nornir_itsm.settings.yaml_file import Fault, Loc, read_yaml
@@ -81,7 +81,11 @@ def load_questions(path: Path) -> Questions:
 def _command_faults(found: _File) -> Iterator[Fault]:
     for platform, roles in found.commands.items():
         known = PLATFORMS.get(platform)
-        documents = known.rest.documents if known and known.rest else None
+        documents: Collection[str] | None = known.rest.documents if known and known.rest else None
+        if platform == CLOUD:
+            from nornir_itsm.sources.cloud_console import DOCUMENTS
+
+            documents = DOCUMENTS
         for role, commands in roles.items():
             for index, command in enumerate(commands):
                 at: Loc = ("commands", platform, role, index)

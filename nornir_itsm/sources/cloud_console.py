@@ -51,40 +51,58 @@ _RULES = Listing(
 )
 
 
+_GROUPS = ("security_groups", "security_group_rules")
+_BY_TABLE: Mapping[str, tuple[Listing, str, str]] = {
+    "snat_entries": (_SNAT, "SnatTableId", "nat_gateways"),
+    "forward_entries": (_FORWARD, "ForwardTableId", "nat_gateways"),
+    "route_entries": (_ROUTES, "RouteTableId", "route_tables"),
+}
+"""Documents that are listed table by table: how, by what parameter, and which document names the tables."""
+DOCUMENTS = (*LISTS, *_BY_TABLE, *_GROUPS)
+
+
 def fetch(accounts: Iterable[Account], *, security_groups: bool = False) -> Mapping[str, object]:
     """Return every list of these accounts in all their regions, each whole. Raises SourceError.
 
     *security_groups*: their rules too, one call a group.
     """
+    wanted = DOCUMENTS if security_groups else (*LISTS, *_BY_TABLE)
     found: dict[str, list[Record]] = {}
     for account in accounts:
         keys = account.keys()
         for place in account.places():
             api = AliyunApi(place, keys)
             try:
-                for name, listed in _one(api, security_groups=security_groups).items():
+                for name, listed in documents(api, wanted).items():
                     found.setdefault(name, []).extend(listed)
             finally:
                 api.close()
     return dict(found)
 
 
-def _one(api: AliyunApi, *, security_groups: bool) -> dict[str, list[Record]]:
-    found = {name: api.records(listing) for name, listing in LISTS.items()}
+def documents(api: AliyunApi, names: Iterable[str]) -> dict[str, list[Record]]:
+    """Return these of ``DOCUMENTS`` of one region, each whole. Raises SourceError."""
+    held: dict[str, list[Record]] = {}
 
-    def each(name: str, listing: Listing, parameter: str, values: Iterable[str]) -> None:
-        found[name] = [record for value in values for record in api.records(listing, **{parameter: value})]
+    def listed(name: str) -> list[Record]:
+        if name not in held:
+            held[name] = api.records(aliyun.SECURITY_GROUPS if name == "security_groups" else LISTS[name])
+        return held[name]
 
-    gateways = found["nat_gateways"]
-    each("snat_entries", _SNAT, "SnatTableId", _tables(gateways, "SnatTableIds", "SnatTableId"))
-    each(
-        "forward_entries", _FORWARD, "ForwardTableId", _tables(gateways, "ForwardTableIds", "ForwardTableId")
-    )
-    each("route_entries", _ROUTES, "RouteTableId", (str(t["RouteTableId"]) for t in found["route_tables"]))
-    if security_groups:
-        found["security_groups"] = api.records(aliyun.SECURITY_GROUPS)
-        found["security_group_rules"] = list(map(_rules(api), found["security_groups"]))
-    return found
+    def read(name: str) -> list[Record]:
+        if name == "security_group_rules":
+            return list(map(_rules(api), listed("security_groups")))
+        if name not in _BY_TABLE:
+            return listed(name)
+        listing, parameter, owner = _BY_TABLE[name]
+        tables = (
+            (str(table[parameter]) for table in listed(owner))
+            if owner == "route_tables"
+            else _tables(listed(owner), f"{parameter}s", parameter)
+        )
+        return [record for id in tables for record in api.records(listing, **{parameter: id})]
+
+    return {name: read(name) for name in names}
 
 
 def _tables(gateways: Iterable[Record], outer: str, inner: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from nornir_itsm.lab.aliyun.cloud import Cloud
 from nornir_itsm.lab.crowd import Crowd, Device, Temper
 from nornir_itsm.snapshots import SnapshotStore
 from nornir_itsm.store import open_store
@@ -117,3 +118,34 @@ def test_nobody_is_asked_what_is_not_declared(tmp_path: Path, crowd: Crowd) -> N
     assert code == 1
     assert "→" in told
     assert crowd.logins == 0
+
+
+def test_a_region_of_the_cloud_is_collected_like_a_device(tmp_path: Path, crowd: Crowd) -> None:
+    """Its lists, whole and by name, beside what devices answer; a wrong secret is its failure alone."""
+    cloud = Cloud.from_snapshot(PROJECT / "inventory" / "snapshot" / "cloud")
+    config, port, key = site(tmp_path, crowd, "LAB-0001"), cloud.start(), cloud.key()
+    secret = tmp_path / "secret"
+    secret.write_text(key.secret, encoding="utf-8")
+    account = {
+        **{"regions": ["demo-region-1"], "endpoint": f"http://127.0.0.1:{port}"},
+        **{"access_key_id": key.id, "access_key_secret": f"file:{secret}"},
+    }
+    hosts = json.loads((tmp_path / "hosts.yaml").read_text("utf-8"))
+    options = {"itsm-aliyun-api": {"extras": account}}
+    hosts["示例云"] = {"hostname": "127.0.0.1", "platform": "aliyun", "connection_options": options}
+    (tmp_path / "hosts.yaml").write_text(json.dumps(hosts), encoding="utf-8")
+    questions = json.loads((tmp_path / "collect.yaml").read_text("utf-8"))
+    questions["commands"]["aliyun"] = {"all": ["instances", "snat_entries"]}
+    (tmp_path / "collect.yaml").write_text(json.dumps(questions), encoding="utf-8")
+    try:
+        code, said, told = collected(config, "--json")
+        assert (code, said["complete"], said["outputs"]) == (0, 2, 4), told
+        secret.write_text("示例-错误", encoding="utf-8")
+        code, said, told = collected(config, "--json")
+        assert (code, said["complete"], [one["host"] for one in said["failed"]]) == (8, 1, ["示例云"]), told
+        assert "示例-错误" not in told
+    finally:
+        cloud.stop()
+    store = SnapshotStore(open_store(tmp_path / "state.sqlite"))
+    first = store.listing()[0].id
+    assert {"instances", "snat_entries"} <= set(store.commands(first))
