@@ -16,6 +16,7 @@ nox.options.default_venv_backend = "none"
 PYTHON = sys.executable
 APART = ("docs", "real")  # folders of tests/ with a session of their own
 REAL = Path("tests/real").absolute()
+TOGETHER = ("--numprocesses=auto", "--dist=loadgroup")  # one process for each core; see tests/conftest.py
 KILLS = "NORNIR_ITSM_KILLS"
 PROOFS = "NORNIR_ITSM_PROOFS"
 PROPERTIES = (  # the algebra, the proof, and what is built on them, against brute force
@@ -52,7 +53,7 @@ def quality(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The test suite; with arguments after ``--``, the pytest run that they describe."""
     apart = [f"--ignore=tests/{folder}" for folder in APART]
-    _pytest(session, *(session.posargs or apart))
+    _pytest(session, *(session.posargs or (*TOGETHER, *apart)))
 
 
 @nox.session

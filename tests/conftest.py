@@ -77,3 +77,10 @@ def approved(planned: Callable[[str], str], approver: App) -> Callable[[str], st
         return change
 
     return plan
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, a file stays in one; so do those that share the benches."""
+    for item in items:
+        shared = "tests/pipeline" if "tests/pipeline" in item.path.as_posix() else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(shared))
