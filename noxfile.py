@@ -61,7 +61,7 @@ def docs(session: nox.Session) -> None:
     """Every command and code block of the documentation; skipped, and said so, when there is no test."""
     if lack := _lack("tests/docs"):
         session.skip(lack)
-    _pytest(session, "tests/docs", *session.posargs)
+    _pytest(session, *TOGETHER, "tests/docs", *session.posargs)
 
 
 @nox.session(default=False)

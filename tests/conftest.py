@@ -80,7 +80,12 @@ def approved(planned: Callable[[str], str], approver: App) -> Callable[[str], st
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, a file stays in one; so do those that share the benches."""
+    """Where tests run in several processes, a file stays in one; so do those that share the benches.
+
+    Pages of the documentation take long and share nothing.
+    """
     for item in items:
-        shared = "tests/pipeline" if "tests/pipeline" in item.path.as_posix() else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(shared))
+        path = item.path.as_posix()
+        if "tests/docs/" not in path:
+            shared = "tests/pipeline" if "tests/pipeline/" in path else path
+            item.add_marker(pytest.mark.xdist_group(shared))

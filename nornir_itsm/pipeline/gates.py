@@ -158,7 +158,7 @@ def demand_spared(stored: StoredChange, group: Sequence[Cell], tools: Tools) -> 
     mine = set(points_needed(stored.order, tools.site, tools.runbooks))
     own = next(one.updated for one in tools.changes.list() if one.id == stored.id)
     since = [one.id for one in tools.changes.list() if one.id != stored.id and one.updated >= own]
-    served = [one for one in map(tools.changes.change, since) if _is_served(one)]
+    served = [one for one in map(tools.changes.change, since) if _is_served(one, stored)]
     needs = {one.id: points_needed(one.order, tools.site, tools.runbooks) for one in served}
     later = [Waiting(one.id, one.order, one.plan) for one in served if mine & set(needs[one.id])]
     if not later:
@@ -172,12 +172,16 @@ def demand_spared(stored: StoredChange, group: Sequence[Cell], tools: Tools) -> 
         raise Refused(stored.id, "；".join(said), hint)
 
 
-def _is_served(stored: StoredChange) -> bool:
-    """Tell whether an order has what it asked for: carried out, or there was nothing left to do for it."""
-    open_before = stored.state in ("planned", "approved") and not stored.plan.to_do
-    return stored.state in CARRIED_OUT or (
-        open_before and any(demand.verdict == "covered" for demand in stored.plan.demands)
-    )
+def _is_served(one: StoredChange, gone: StoredChange) -> bool:
+    """Tell whether an order has what it asked for: carried out, or there was nothing left to do for it.
+
+    The same order planned once more, to see that nothing is left, is nobody else's.
+    """
+    if one.state in CARRIED_OUT:
+        return True
+    found_open = one.state in ("planned", "approved") and not one.plan.to_do
+    covered = any(demand.verdict == "covered" for demand in one.plan.demands)
+    return found_open and covered and submission(one.order) != submission(gone.order)
 
 
 def demand_unbegun(stored: StoredChange, tools: Tools) -> None:

@@ -116,7 +116,7 @@ class Bench:
         return [str(old != new)]
 
     def tell(self, line: str, /) -> None:
-        raise AssertionError(line)
+        assert "超过站点允许" in line, line  # the exports of the example are old, and that is said
 
 
 def opened(folder: Path, life: Dying) -> Bench:

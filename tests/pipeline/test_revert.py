@@ -1,6 +1,7 @@
 """One old order taken back while later ones stay: what they alone would make, or a refusal by name."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -96,7 +97,7 @@ def test_an_order_that_had_nothing_to_do_is_not_cut_off(
     """It was told that its flow is open; taking away what opened it is refused until it is withdrawn."""
     change = approved(ADD_04)
     carry_out(change, installation)
-    order = installation.read(ORDERS / ADD_04, {})
+    order = replace(installation.read(ORDERS / ADD_04, {}), file="另一张申请单.xlsx")
     again = installation.changes.new_change(
         order, prepare(order, installation, {}), "示例编写人", installation.clock.now()
     )

@@ -36,7 +36,7 @@ def test_facts_are_equal(apps: Mapping[str, App]) -> None:
     assert found["live"] == found["JSON"]
     assert found["live"].taken["ipam"] > max(found["JSON"].taken.values())
     assert found["live"].taken["cloud"] > max(found["JSON"].taken.values())
-    assert {"nat_gateways", "snat_entries"} <= found["live"].cloud.network.collected
+    assert {"nat_gateways", "snat_entries"} <= set(found["live"].cloud.network.collected)
     assert len(found["live"].ipam.records) == 76
 
 
