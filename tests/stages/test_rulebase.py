@@ -54,7 +54,8 @@ SENT = st.builds(
     st.sampled_from(MINUTES),
     st.tuples(*(st.sampled_from(("trust", "untrust", "dmz")),) * 2),
     st.sampled_from(("CT", "CM")),
-)
+).filter(lambda sent: ip_address(sent.source).version == ip_address(sent.destination).version)
+"""Packets as there are: no packet has ends of two families."""
 MANY = st.lists(SENT, min_size=20, max_size=30)
 
 
