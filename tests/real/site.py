@@ -87,9 +87,8 @@ def install(
     book.save(folder / "devices.xlsx")
     known = "".join(f"{address} {' '.join(key.split()[:2])}\n" for address, key in keys.items())
     (folder / "known_hosts").write_text(known, "utf-8")
-    content = overlay.config(
-        folder, snapshot=PROJECT / "inventory" / "snapshot", project=PROJECT, token=TOKEN
-    )
+    places = overlay.Places(PROJECT / "inventory" / "snapshot", PROJECT, {})
+    content = overlay.config(folder, places, token=TOKEN)
     config = json.loads(content)
     config["user_defined"]["itsm"] |= {"site": str(SITE / "site.yaml"), "runbooks": str(SITE / "runbooks")}
     (folder / "config.yaml").write_text(json.dumps(config, ensure_ascii=False), "utf-8")
