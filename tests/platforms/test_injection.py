@@ -41,8 +41,9 @@ NFT = re.compile(
     rf"|(add|delete) element inet filter {WORD} \{{ ({IP}|(tcp|udp) \. [0-9-]+) \}}"
     rf"|delete rule {CHAIN} named {NAME}|add rule {CHAIN}( before {NAME})? :: {RULE}"
 )
+DOTTED = r"[A-Za-z][A-Za-z0-9_.-]*"
 FRR = re.compile(
-    rf"(no )?ip (route {IP} [0-9.]+( vrf {WORD})?|prefix-list [A-Za-z][A-Za-z0-9_.-]*( permit {IP})?)"
+    rf"(no )?ip (route {IP} [0-9.]+( vrf {DOTTED})?|prefix-list {DOTTED}( permit {IP})?)"
 )
 
 
