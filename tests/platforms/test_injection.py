@@ -42,9 +42,7 @@ NFT = re.compile(
     rf"|delete rule {CHAIN} named {NAME}|add rule {CHAIN}( before {NAME})? :: {RULE}"
 )
 DOTTED = r"[A-Za-z][A-Za-z0-9_.-]*"
-FRR = re.compile(
-    rf"(no )?ip (route {IP} [0-9.]+( vrf {DOTTED})?|prefix-list {DOTTED}( permit {IP})?)"
-)
+FRR = re.compile(rf"(no )?ip (route {IP} [0-9.]+( vrf {DOTTED})?|prefix-list {DOTTED}( permit {IP})?)")
 
 
 def firewall(name: str, text: str) -> list[Intent]:
