@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from nornir_itsm.devices.plain import Plain, host_plain, results_of, task_plain
+from nornir_itsm.devices.plain import Plain, failure_plain, host_plain, results_of, task_plain
 from nornir_itsm.devices.work_queue import HEARTBEAT, Job, WorkQueue, opened, run_async
 
 if TYPE_CHECKING:
@@ -86,6 +86,4 @@ class DistributedRunner:
 
 
 def _failed(name: str, said: str) -> list[Plain]:
-    error = ["WorkerError", said]
-    whole = {"name": name, "result": None, "changed": False, "diff": "", "failed": True}
-    return [{**whole, "severity": 40, "error": error}]
+    return failure_plain(name, "WorkerError", said)

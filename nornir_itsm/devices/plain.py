@@ -137,6 +137,12 @@ def _result_plain(one: "Result") -> Plain:
         return {**told, "result": None, "failed": True, "severity": logging.ERROR, "error": said}
 
 
+def failure_plain(name: str, kind: str, said: str) -> list[Plain]:
+    """Return the results of a task that could not be run at all: one that failed, with why."""
+    whole = {"name": name, "result": None, "changed": False, "diff": "", "failed": True}
+    return [{**whole, "severity": logging.ERROR, "error": [kind, said]}]
+
+
 def results_of(told: list[Plain], task: "Task", host: "Host") -> "MultiResult":
     """Return results as the task would have given them here."""
     from nornir.core.task import MultiResult, Result

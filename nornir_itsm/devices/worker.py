@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.devices.connect import CLI
-from nornir_itsm.devices.plain import Plain, host_of, named, results_plain
+from nornir_itsm.devices.plain import Plain, failure_plain, host_of, named, results_plain
 from nornir_itsm.devices.work_queue import HEARTBEAT, SILENCE, TASK, WorkQueue, opened, queue_of, run_async
 from nornir_itsm.errors import ConfigError, SourceError
 
@@ -37,9 +37,7 @@ class Bench:
         try:
             return results_plain(self._run(task, host))
         except ConfigError as error:
-            said = ["ConfigError", str(error)]
-            whole = {"name": task.get("name"), "result": None, "changed": False, "diff": "", "failed": True}
-            return [{**whole, "severity": 40, "error": said}]
+            return failure_plain(task["name"], ConfigError.__name__, str(error))
 
     def _run(self, task: Plain, told: Plain) -> "MultiResult":
         from nornir.core import Nornir
