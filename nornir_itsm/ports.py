@@ -291,6 +291,10 @@ class Changes(Protocol):
         """Return all changes, or those in a state, oldest first."""
         ...
 
+    def since(self, id: str, /) -> Sequence[str]:
+        """Return the changes that came into their present state since *id* was first begun."""
+        ...
+
     def keep_baseline(self, id: str, facts: Facts, now: str, /) -> None:
         """Keep what the devices held before a change was begun; the last one counts."""
         ...

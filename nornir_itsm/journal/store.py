@@ -104,6 +104,19 @@ class Store:
         )
         return tuple(Summary(**row) for row in self._db.rows(sql, state or ""))
 
+    def since(self, id: str) -> tuple[str, ...]:
+        """Return the changes that came into their present state since *id* was first begun.
+
+        By the order in which that was written: two of them may be of the same second.
+        """
+        self._row(id)
+        sql = (
+            "SELECT change FROM history WHERE change <> ? GROUP BY change HAVING max(id) >"
+            " (SELECT min(id) FROM history WHERE change = ? AND state IN ('applying', 'handed_over'))"
+            " ORDER BY max(id)"
+        )
+        return tuple(row["change"] for row in self._db.rows(sql, id, id))
+
     def replace_plan(self, id: str, plan: Plan, now: str) -> None:
         """Put *plan* in the place of the one before; approvals of another fingerprint are void with it."""
         with self._db.transaction():

@@ -156,9 +156,8 @@ def demand_untouched(stored: StoredChange, group: Sequence[Cell], facts: Facts) 
 def demand_spared(stored: StoredChange, group: Sequence[Cell], tools: Tools) -> None:
     """Demand that no order carried out since relies on what is taken back."""
     mine = set(points_needed(stored.order, tools.site, tools.runbooks))
-    own = next(one.updated for one in tools.changes.list() if one.id == stored.id)
-    since = [one.id for one in tools.changes.list() if one.id != stored.id and one.updated >= own]
-    served = [one for one in map(tools.changes.change, since) if _is_served(one, stored)]
+    since = map(tools.changes.change, tools.changes.since(stored.id))
+    served = [one for one in since if _is_served(one, stored)]
     needs = {one.id: points_needed(one.order, tools.site, tools.runbooks) for one in served}
     later = [Waiting(one.id, one.order, one.plan) for one in served if mine & set(needs[one.id])]
     if not later:

@@ -138,6 +138,20 @@ def test_applying_goes_back_to_approved_only_untouched(store: Store) -> None:
         store.set_state(change, "approved", LATER)
 
 
+def test_what_was_done_since_is_told_by_order_not_by_the_clock(store: Store) -> None:
+    """All in one second, and the first touched again at the end: what came after its beginning is known."""
+    before, one, after, idle = (approved(store) for _ in range(4))
+    for change in (before, one, after):
+        store.set_state(change, "applying", NOW)
+        store.set_state(change, "verifying", NOW)
+        store.set_state(change, "done", NOW)
+    store.set_state(one, "needs_person", NOW)
+    store.set_state(one, "done", NOW)
+    assert store.since(one) == (after,)
+    assert store.since(before) == (after, one)
+    assert store.since(idle) == ()
+
+
 def test_answers_are_kept_beyond_the_plan(store: Store) -> None:
     """An answer stays for later preparations though a later plan does not ask any more; newer ones win."""
     change = store.new_change(ORDER, plan(answers={"D1.eip": "10.70.18.48", "D1.x": "1"}), "甲", NOW)
