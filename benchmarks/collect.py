@@ -28,7 +28,7 @@ from typing import Any
 PROJECT = Path(__file__).parents[1]
 SIZES = (200, 500)
 MANY = 1000
-ROUNDS = 3
+ROUNDS = 5
 WORKERS = 50
 PLATFORM = "huawei_vrp"
 COMMANDS = ("display version", "display interface brief", "display arp")

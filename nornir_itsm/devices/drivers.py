@@ -11,7 +11,7 @@ import re
 import select
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -319,7 +319,7 @@ class EventDriven(BaseConnection):
             self._listen(incoming, command, seconds, settle=number == len(commands))
             if before:
                 yield self._settled(*before, incoming.before_echo())
-            before = incoming, self._heard_of(incoming, Heard(command, "", started, time.time()))
+            before = incoming, self._heard_of(incoming, command, started, time.time())
         if before:
             yield before[1]
 
@@ -346,15 +346,15 @@ class EventDriven(BaseConnection):
         if not more.strip():
             return heard
         incoming.take(more)
-        return self._heard_of(incoming, heard)
+        return self._heard_of(incoming, heard.command, heard.started, heard.finished)
 
-    def _heard_of(self, incoming: Incoming, heard: Heard) -> Heard:
+    def _heard_of(self, incoming: Incoming, command: str, started: float, finished: float) -> Heard:
         text = incoming.text() if incoming.at_prompt or incoming.passed_prompt else None
         if text is not None:
-            return replace(heard, text=text)
+            return Heard(command, text, started, finished)
         self._prompt = ""
         said = " ".join(incoming.seen().split())[-200:]
-        raise ReadTimeout(f"{heard.command}: no answer that ends with a prompt, but: {said!r}")
+        raise ReadTimeout(f"{command}: no answer that ends with a prompt, but: {said!r}")
 
     def is_alive(self) -> bool:
         """Say whether the other side is there, as far as is known; nothing is sent."""

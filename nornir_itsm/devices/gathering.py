@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -140,9 +141,8 @@ def _ask(task: "Task", errand: Errand, until: Until, given: _Yield, commands: Se
     )
     try:
         connection: Any = host.connections[CONNECTION].connection
-        for command in cli.terminal if cli else ():
-            connection.ask(command, errand.pace.connect)  # a refusal does no harm: pages are turned anyway
-        for heard in connection.ask_all(commands, errand.pace.command):
+        first = cli.terminal if cli else ()  # a refusal does no harm: pages are turned anyway
+        for heard in islice(connection.ask_all((*first, *commands), errand.pace.command), len(first), None):
             times = (_when(heard.started), _when(heard.finished))
             given.outputs[heard.command] = _output(host, errand, heard.command, heard.text, times)
     finally:

@@ -103,9 +103,8 @@ class Libssh2Stream:
                 raise SessionLost("the device closed the connection")
             if seconds <= 0:
                 return b""
-            now = time.monotonic()
-            end = end or now + seconds
-            if now >= end or not self._ready(end - now):
+            end = end or time.monotonic() + seconds
+            if not self._ready(end):
                 return b""
 
     def write(self, data: bytes) -> None:
@@ -121,7 +120,7 @@ class Libssh2Stream:
             except SSH2Error as error:
                 raise self._lost(error) from None
             data = data[sent:] if sent > 0 else data
-            if code == _AGAIN and data and not self._ready(end - time.monotonic()):
+            if code == _AGAIN and data and not self._ready(end):
                 raise SessionLost(f"the device takes nothing for {self._patience:g} s")
 
     @property
@@ -264,29 +263,24 @@ class Libssh2Stream:
             if time.monotonic() >= end:
                 raise SessionLost(f"no answer within {self._patience:g} s while logging in") from None
 
-    def _ready(self, seconds: float) -> bool:
-        """Wait until libssh2 can go on; False when it cannot within *seconds*.
+    def _ready(self, end: float) -> bool:
+        """Wait until libssh2 can go on; False when it cannot before *end*.
 
         Nearly always it waits for something to read. Whether it waits to write is asked only when nothing
         has come for a while: the question costs more than the wait.
         """
-        end = time.monotonic() + seconds
         wanted = select.POLLIN
-        while not self._poll.poll(1000 * min(self.until.left(max(0.0, end - time.monotonic())), SLICE)):
-            if time.monotonic() >= end:
-                break
-            if self._session is not None and self._session.block_directions() & _OUTBOUND:
-                wanted |= select.POLLOUT
-                self._poll.modify(self._socket, wanted)
-        else:
-            return self._reading_again(wanted)
-        self._reading_again(wanted)
-        return False
-
-    def _reading_again(self, wanted: int) -> bool:
-        if wanted & select.POLLOUT:
-            self._poll.modify(self._socket, select.POLLIN)
-        return True
+        try:
+            while (left := end - time.monotonic()) > 0:
+                if self._poll.poll(1000 * self.until.left(min(left, SLICE))):
+                    return True
+                if self._session is not None and self._session.block_directions() & _OUTBOUND:
+                    wanted = select.POLLIN | select.POLLOUT
+                    self._poll.modify(self._socket, wanted)
+            return False
+        finally:
+            if wanted != select.POLLIN:
+                self._poll.modify(self._socket, select.POLLIN)
 
     def _lost(self, error: Exception) -> SessionLost:
         said = " ".join(str(error).split()) or type(error).__name__

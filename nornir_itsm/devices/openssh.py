@@ -1,7 +1,8 @@
 """What OpenSSH's own configuration says of the way to a host."""
 
+import os
+import stat
 from functools import lru_cache
-from pathlib import Path
 
 from paramiko import SSHConfig  # type: ignore[import-untyped]
 
@@ -11,13 +12,17 @@ _WAYS = ("proxycommand", "proxyjump", "port", "user")
 
 def has_another_way(config: str | None, host: str) -> bool:
     """Say whether OpenSSH's configuration leads to *host* by another way than straight."""
-    path = Path(config).expanduser() if config else None
-    if path is None or not path.is_file():
+    path = os.path.expanduser(config) if config else ""
+    try:
+        seen = os.stat(path)  # with every host: Path would cost more than the rest
+    except FileNotFoundError:
         return False
-    found = _openssh(path, path.stat().st_mtime_ns).lookup(host)
+    if not stat.S_ISREG(seen.st_mode):
+        return False
+    found = _openssh(path, seen.st_mtime_ns).lookup(host)
     return found.get("hostname", host) != host or any(word in found for word in _WAYS)
 
 
 @lru_cache(maxsize=8)
-def _openssh(path: Path, changed: int) -> SSHConfig:  # noqa: ARG001 - read again when it has changed
-    return SSHConfig.from_path(str(path))
+def _openssh(path: str, changed: int) -> SSHConfig:  # noqa: ARG001 - read again when it has changed
+    return SSHConfig.from_path(path)
