@@ -1,9 +1,8 @@
 """The one place where parts are wired: settings, site, runbooks, templates, devices, store, desk."""
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import util
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nornir_itsm import accounts
-from nornir_itsm.errors import ChangeError, ConfigError, Refused
+from nornir_itsm.errors import ConfigError, Refused
 from nornir_itsm.knowledge import (
     FromSnapshot,
     Live,
@@ -26,6 +25,7 @@ from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.questions import Questions
 from nornir_itsm.model.topology import Site
 from nornir_itsm.ports import Fleet, Knowledge, TicketDesk
+from nornir_itsm.references import is_reference, resolve
 from nornir_itsm.runbook import Review, Runbook
 from nornir_itsm.settings import Settings, User, load_questions, load_settings, load_site
 from nornir_itsm.stages.render import Templates
@@ -106,19 +106,18 @@ class App:
 
     @cached_property
     def changes(self) -> "Store":
-        """The store of changes."""
+        """The journal: changes, approvals, what was sent, locks, evidence."""
         from nornir_itsm.journal.store import Store
 
-        return Store(self.settings.state)
+        return Store(self.database)
 
     @cached_property
     def database(self) -> "Database":
-        """The one store: PostgreSQL where the settings name it, else the file of changes."""
-        from nornir_itsm.devices.credentials import resolve
+        """The one store."""
         from nornir_itsm.store import open_store
 
-        named = self.settings.database
-        return open_store(resolve(named, "user_defined.itsm.database") if named else self.settings.state)
+        named = self.settings.state
+        return open_store(resolve(named, "user_defined.itsm.state") if is_reference(named) else named)
 
     @cached_property
     def snapshots(self) -> "SnapshotStore":
@@ -208,25 +207,11 @@ class App:
 
     @contextmanager
     def alone(self, id: str) -> Iterator[None]:
-        """Keep every other process from working on this change. Raises Refused.
-
-        The mark is a transaction on an empty file beside the store: the system ends it with the process,
-        however that ends, so that an interrupted change can be told from one that is being worked on.
-        The file stays: whoever finds it must lock the same one.
-        """
+        """Keep every other process from working on this change. Raises Refused."""
         self.changes.change(id)
-        mark = self.settings.state.parent / "working" / id
-        try:
-            mark.parent.mkdir(mode=0o700, exist_ok=True)
-            held = sqlite3.connect(mark, timeout=0, isolation_level=None)
-        except (OSError, sqlite3.Error) as error:
-            raise ChangeError(str(mark), f"cannot be used: {error}", "the folder must be writable") from None
-        with closing(held):
-            try:
-                held.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError:
-                hint = f"等它结束；show {id} 查看进展"
-                raise Refused(id, "另一个进程正在处理这个变更", hint) from None
+        with self.database.held(id) as ours:
+            if not ours:
+                raise Refused(id, "另一个进程正在处理这个变更", f"等它结束；show {id} 查看进展")
             yield
 
     def explain(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from nornir_itsm.accounts import TOKEN_VARIABLE
 from nornir_itsm.app import App
 from nornir_itsm.lab import Lab
 from nornir_itsm.pipeline import prepare
+from tests.real.postgres import MISSING, Postgres, programs
 
 # A machine that is busy is no reason to fail. ``nox -s proofs`` wants many examples of each property.
 settings.register_profile("suite", deadline=None)
@@ -35,6 +37,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def project() -> Path:
     """The repository: site, templates, runbooks, example orders."""
     return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL of our own on loopback, in a folder that its own user may enter."""
+    if programs() is None:
+        pytest.skip(MISSING)
+    with tempfile.TemporaryDirectory(prefix="nornir-itsm-") as folder:
+        Path(folder).chmod(0o755)
+        postgres = Postgres(Path(folder) / "postgres")
+        postgres.make()
+        yield postgres
+        postgres.stop("immediate")
+
+
+@pytest.fixture
+def url(server: Postgres) -> str:
+    """An empty database on the server, for one test after the other."""
+    import psycopg
+
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return server.url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A store that is not made yet, of either kind: a path, then a URL."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("url"))
+    return str(tmp_path / "var" / "state.sqlite")
 
 
 @pytest.fixture

@@ -167,8 +167,9 @@ def _files(installation: "App") -> Iterator[Finding]:
         snapshot = getattr(source, "snapshot", None)
         if snapshot is not None and not snapshot.is_dir():
             yield Finding("sources", "warning", f"{name}：没有目录 {snapshot}", "放入导出，或改 config.yaml")
-    if settings.state.exists() and settings.state.stat().st_mode & 0o077:
-        yield Finding("state", "warning", f"{settings.state} 其他账号可读", f"chmod 600 {settings.state}")
+    state = settings.state_file
+    if state and state.exists() and state.stat().st_mode & 0o077:
+        yield Finding("state", "warning", f"{state} 其他账号可读", f"chmod 600 {state}")
 
 
 _LOOKS: dict[str, Callable[["App"], Iterator[Finding]]] = {

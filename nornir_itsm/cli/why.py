@@ -70,6 +70,7 @@ def why(
 
 def _done(installation: "App") -> Iterator[tuple[str, "Plan"]]:
     """Yield the changes that were carried out and not taken back, the newest first; makes no store."""
-    if installation.settings.state.exists():
+    file = installation.settings.state_file
+    if file is None or file.exists():
         for one in reversed(installation.changes.list("done")):
             yield one.id, installation.changes.change(one.id).plan

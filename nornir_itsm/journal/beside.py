@@ -1,19 +1,20 @@
-"""What is kept beside a change: its turns, what the devices held before, and what it came of."""
+"""What is kept beside a change: turns, answers, what the devices held before, and what it came of."""
 
 from collections.abc import Iterable, Mapping
 
 from nornir_itsm.journal import codec
-from nornir_itsm.journal.database import Database
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.turns import CELL_STATES, Cell, CellState
 from nornir_itsm.ports import Link
+from nornir_itsm.store import Database, damaged
 
 
 def keep_cells(db: Database, change: str, cells: Iterable[Cell], now: str) -> None:
     """Keep the state of turns, inside a transaction."""
     sql = (
         "INSERT INTO cells (change, turn, state, at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET state = excluded.state, at = excluded.at WHERE state <> excluded.state"
+        " ON CONFLICT (change, turn) DO UPDATE SET state = excluded.state, at = excluded.at"
+        " WHERE cells.state <> excluded.state"
     )
     for cell in cells:
         db.write(sql, change, cell.turn, cell.state, now)
@@ -25,14 +26,34 @@ def cells(db: Database, change: str) -> Mapping[int, CellState]:
     for row in db.rows("SELECT turn, state FROM cells WHERE change = ? ORDER BY turn", change):
         known = next((state for state in CELL_STATES if state == row["state"]), None)
         if known is None:
-            raise db.damaged(f"{change}: turn {row['turn']} has an unknown state")
+            raise damaged(db, f"{change}: turn {row['turn']} has an unknown state")
         found[row["turn"]] = known
     return found
 
 
+def keep_answers(db: Database, change: str, answers: Mapping[str, str], now: str) -> None:
+    """Keep answers to questions, inside a transaction; the latest of each key counts."""
+    sql = (
+        "INSERT INTO answers (change, key, value, at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (change, key) DO UPDATE SET value = excluded.value, at = excluded.at"
+        " WHERE answers.value <> excluded.value"
+    )
+    for key, value in answers.items():
+        db.write(sql, change, key, value, now)
+
+
+def answers(db: Database, change: str) -> Mapping[str, str]:
+    """Return every answer that was ever given for a change."""
+    rows = db.rows("SELECT key, value FROM answers WHERE change = ? ORDER BY key", change)
+    return {row["key"]: row["value"] for row in rows}
+
+
 def keep_baseline(db: Database, change: str, facts: Facts, now: str) -> None:
     """Keep what the devices held, inside a transaction; the last one counts."""
-    sql = "INSERT OR REPLACE INTO baselines (change, facts_json, at) VALUES (?, ?, ?)"
+    sql = (
+        "INSERT INTO baselines (change, facts_json, at) VALUES (?, ?, ?)"
+        " ON CONFLICT (change) DO UPDATE SET facts_json = excluded.facts_json, at = excluded.at"
+    )
     db.write(sql, change, codec.encode(facts).decode("ascii"), now)
 
 
@@ -42,12 +63,12 @@ def baseline(db: Database, change: str) -> Facts | None:
     try:
         return codec.decode(Facts, rows[0]["facts_json"]) if rows else None
     except codec.CodecError as error:
-        raise db.damaged(f"{change}: baseline {error}") from None
+        raise damaged(db, f"{change}: baseline {error}") from None
 
 
 def keep_link(db: Database, link: Link) -> None:
     """Keep what a change came of, inside a transaction."""
-    sql = "INSERT OR IGNORE INTO links (change, kind, other) VALUES (?, ?, ?)"
+    sql = "INSERT INTO links (change, kind, other) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
     db.write(sql, link.change, link.kind, link.other)
 
 

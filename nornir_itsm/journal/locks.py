@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from nornir_itsm.errors import Refused
-from nornir_itsm.journal.database import Database
+from nornir_itsm.store import Database
 
 
 def take(db: Database, devices: Iterable[str], change: str, now: str) -> None:

@@ -8,8 +8,8 @@ again, a second order for the same VPC.
 from collections.abc import Iterable
 
 from nornir_itsm.errors import Refused
-from nornir_itsm.journal.database import Database
 from nornir_itsm.model.plan import Reservation
+from nornir_itsm.store import Database
 
 OVER = ("rolled_back", "withdrawn")
 """States in which a change needs neither numbers nor names any more."""
@@ -22,7 +22,8 @@ def take(db: Database, wanted: Iterable[Reservation], change: str) -> None:
         if others := db.rows(sql, one.kind, one.value, one.owner):
             said = f"{one.kind} {one.value} 已由 {others[0]['change']} 为 {others[0]['owner'][:40]} 预留"
             raise Refused(f"{one.kind} {one.value}", said, "重新 plan：会用另一个")
-        sql = "INSERT OR IGNORE INTO reservations (kind, value, owner, change) VALUES (?, ?, ?, ?)"
+        columns = "kind, value, owner, change"
+        sql = f"INSERT INTO reservations ({columns}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
         db.write(sql, one.kind, one.value, one.owner, change)
 
 
@@ -34,7 +35,7 @@ def release(db: Database, change: str, kind: str = "") -> None:
 def taken(db: Database, without: str = "") -> tuple[Reservation, ...]:
     """Return everything that is taken, and for whom; *without* what one change has."""
     sql = (
-        "SELECT DISTINCT kind, value, owner FROM reservations WHERE change <> ?"
-        " ORDER BY kind, length(value), value"
+        "SELECT kind, value, owner FROM reservations WHERE change <> ?"
+        " GROUP BY kind, value, owner ORDER BY kind, length(value), value"
     )
     return tuple(Reservation(**row) for row in db.rows(sql, without))

@@ -3,17 +3,18 @@
 import hashlib
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.journal.database import Database
 from nornir_itsm.journal.records import Evidence, Step
 from nornir_itsm.ports import Phase
+from nornir_itsm.store import Database, damaged
 
 
 def intend(db: Database, change: str, device: str, phase: Phase, what: str, now: str) -> int:
     """Keep, inside a transaction, that *what* is going to be sent; return the number of the step."""
-    sql = "SELECT max(seq) FROM steps WHERE change = ? AND device = ?"
-    seq = (db.rows(sql, change, device)[0][0] or 0) + 1
-    sql = "INSERT INTO steps (change, device, seq, phase, what, intended_at) VALUES (?, ?, ?, ?, ?, ?)"
-    return db.write(sql, change, device, seq, phase, what, now)
+    sql = "SELECT coalesce(max(seq), 0) AS last FROM steps WHERE change = ? AND device = ?"
+    seq = db.rows(sql, change, device)[0]["last"] + 1
+    columns = "change, device, seq, phase, what, intended_at"
+    sql = f"INSERT INTO steps ({columns}) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
+    return int(db.rows(sql, change, device, seq, phase, what, now)[0]["id"])
 
 
 def outcome(db: Database, step: int, accepted: bool | None, answer: str | None, now: str) -> None:
@@ -23,7 +24,7 @@ def outcome(db: Database, step: int, accepted: bool | None, answer: str | None, 
         problem = "has an outcome already" if found else "was never intended"
         raise ChangeError(f"step {step}", problem)
     sql = "UPDATE steps SET outcome_at = ?, accepted = ?, answer = ? WHERE id = ?"
-    db.write(sql, now, accepted, None if answer is None else answer, step)
+    db.write(sql, now, None if accepted is None else int(accepted), answer, step)
 
 
 def of(db: Database, change: str) -> tuple[Step, ...]:
@@ -45,5 +46,5 @@ def evidence(db: Database, change: str, name: str) -> tuple[Evidence, ...]:
     found = tuple(Evidence(**row) for row in db.rows(sql, change, name))
     for piece in found:
         if hashlib.sha256(piece.content).hexdigest() != piece.sha256:
-            raise db.damaged(f"{change}: the evidence {piece.name!r} was altered")
+            raise damaged(db, f"{change}: the evidence {piece.name!r} was altered")
     return found

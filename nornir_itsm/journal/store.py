@@ -1,15 +1,13 @@
-"""The store: one SQLite file with everything that must survive a crash."""
+"""The journal in the one store: everything of a change that must survive a crash."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Self, get_args
+from typing import Any, Self, get_args
 
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.journal import approvals, beside, codec, locks, reservations, steps
-from nornir_itsm.journal.database import Database, clean
 from nornir_itsm.journal.records import (
     NEXT,
     Approval,
@@ -20,17 +18,16 @@ from nornir_itsm.journal.records import (
     StoredChange,
     Summary,
 )
+from nornir_itsm.journal.schema import VERSIONS, valid_until
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
 from nornir_itsm.model.turns import Cell, CellState
 from nornir_itsm.ports import Link, Phase, Said, State
+from nornir_itsm.store import Database, damaged, open_store
 
-_SUMMARY = "id, state, title, organization, system, kind, fingerprint, author, ticket, created, updated"
-_UNTIL = (
-    "coalesce((SELECT min(value ->> 'valid_until')"
-    " FROM json_each(iif(json_valid(order_json), order_json, '{}'), '$.demands')"
-    " WHERE value ->> 'action' = 'add'), '') AS valid_until"
+_SUMMARY = (
+    "id, state, title, organization, system, kind, fingerprint, author, ticket, created, updated, valid_until"
 )
 AMENDABLE = ("planned", "approved", "rejected")
 """States in which the order and the plan may be others; what is on hold stays as it is."""
@@ -39,17 +36,18 @@ AMENDABLE = ("planned", "approved", "rejected")
 class Store:
     """Changes, answers, approvals, the journal, evidence and locks. Every write is one transaction.
 
-    Safe to share between threads; several processes may have the same file open. Every *now* is
-    ISO 8601 with zone. Raises ChangeError for an unknown change and for a file that cannot be used or
+    Safe to share between threads; several processes may have the same store open. Every *now* is
+    ISO 8601 with zone. Raises ChangeError for an unknown change and for a store that cannot be used or
     is damaged, Refused for what is not allowed.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the store at *path*; it is made where there is none."""
-        self._db = Database(path)
+    def __init__(self, where: Database | Path | str) -> None:
+        """Keep the journal in a store, or in the one at a path or URL; its tables are made or completed."""
+        self._db = open_store(where) if isinstance(where, (Path, str)) else where
+        self._db.prepare("journal", VERSIONS)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the store."""
         self._db.close()
 
     def __enter__(self) -> Self:
@@ -67,17 +65,19 @@ class Store:
         """
         day = datetime.fromisoformat(now).strftime("%Y%m%d")
         with self._db.transaction():
-            sql = "SELECT max(CAST(substr(id, 12) AS INTEGER)) FROM changes WHERE id LIKE ?"
-            last = self._db.rows(sql, f"C-{day}-%")[0][0] or 0
+            highest = "coalesce(max(CAST(substr(id, 12) AS INTEGER)), 0) AS last"
+            sql = f"SELECT {highest} FROM changes WHERE id LIKE ?"
+            last = self._db.rows(sql, f"C-{day}-%")[0]["last"]
             change = f"C-{day}-{last + 1:04d}"
+            text = _json(order)
             self._db.write(
                 "INSERT INTO changes (id, state, author, title, organization, system, kind, fingerprint,"
-                " order_json, plan_json, created, updated)"
-                " VALUES (?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                *(change, author, *_titles(plan), _json(order), _json(plan), now, now),
+                " order_json, valid_until, plan_json, created, updated)"
+                " VALUES (?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                *(change, author, *_titles(plan), text, valid_until(text), _json(plan), now, now),
             )
             self._move(change, "planned", now, "")
-            self._answer(change, plan.answers, now)
+            beside.keep_answers(self._db, change, plan.answers, now)
             reservations.take(self._db, plan.reserved, change)
             if link is not None:
                 beside.keep_link(self._db, replace(link, change=change))
@@ -90,17 +90,16 @@ class Store:
             order = codec.decode(Order, row["order_json"])
             plan = codec.decode(Plan, row["plan_json"])
         except codec.CodecError as error:
-            raise self._db.damaged(f"{id}: {error}") from None
+            raise damaged(self._db, f"{id}: {error}") from None
         if plan.fingerprint != row["fingerprint"]:
-            raise self._db.damaged(f"{id}: its plan has not the fingerprint that was kept")
+            raise damaged(self._db, f"{id}: its plan has not the fingerprint that was kept")
         rest = {key: row[key] for key in ("id", "state", "author", "ticket", "created", "updated")}
         return StoredChange(order=order, plan=plan, **rest)
 
     def list(self, state: State | None = None) -> tuple[Summary, ...]:
         """Return all changes, or those in *state*, oldest first."""
         sql = (
-            f"SELECT {_SUMMARY}, {_UNTIL} FROM changes WHERE ? IN ('', state)"
-            " ORDER BY substr(id, 3, 8), length(id), id"
+            f"SELECT {_SUMMARY} FROM changes WHERE ? IN ('', state) ORDER BY substr(id, 3, 8), length(id), id"
         )
         return tuple(Summary(**row) for row in self._db.rows(sql, state or ""))
 
@@ -133,7 +132,9 @@ class Store:
         with self._db.transaction():
             row = self._row(id)
             self._replace(row, plan, now)
-            self._db.write("UPDATE changes SET order_json = ? WHERE id = ?", _json(order), id)
+            text = _json(order)
+            sql = "UPDATE changes SET order_json = ?, valid_until = ? WHERE id = ?"
+            self._db.write(sql, text, valid_until(text), id)
             kept = row["state"] == "approved" and plan.fingerprint == row["fingerprint"]
             self._move(id, "approved" if kept else "planned", now, note)
 
@@ -235,8 +236,7 @@ class Store:
     def answers(self, id: str) -> Mapping[str, str]:
         """Return every answer that was ever given for a change, the latest of each key."""
         self._row(id)
-        rows = self._db.rows("SELECT key, value FROM answers WHERE change = ? ORDER BY key", id)
-        return {row["key"]: row["value"] for row in rows}
+        return beside.answers(self._db, id)
 
     # -- approvals
 
@@ -269,7 +269,7 @@ class Store:
         """
         row, links = self._row(id), self.approvals(id)
         for problem in approvals.breaks(id, row["author"], links, head):
-            hint = f"the approvals in {self._db.path} were tampered with: compare with the ticket, plan anew"
+            hint = f"the approvals in {self._db.name} were tampered with: compare with the ticket, plan anew"
             raise Refused(f"change {id}", problem, hint)
         return links
 
@@ -344,15 +344,17 @@ class Store:
     def _seal(self, id: str, said: Said, now: str, *, accept_excess: bool = False) -> Approval:
         """Put what somebody said at the end of the chain, bound to the plan as it is now."""
         row, links = self._row(id), self.verify_chain(id)
-        about = (said.user, row["author"], row["fingerprint"], clean(said.note), accept_excess, now)
+        note = self._db.clean(said.note)
+        about = (said.user, row["author"], row["fingerprint"], note, accept_excess, now)
         link = Approval(id, 0, *about, "", "", said.decision)
         sealed = approvals.sealed(link, links[-1] if links else None)
-        columns = tuple(Approval.__dataclass_fields__)
-        sql = f"INSERT INTO approvals ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-        self._db.write(sql, *(getattr(sealed, key) for key in columns))
+        values = {**asdict(sealed), "accept_excess": int(accept_excess)}
+        columns = ", ".join(f'"{column}"' for column in values)
+        sql = f"INSERT INTO approvals ({columns}) VALUES ({', '.join('?' * len(values))})"
+        self._db.write(sql, *values.values())
         return sealed
 
-    def _replace(self, row: sqlite3.Row, plan: Plan, now: str) -> None:
+    def _replace(self, row: Mapping[str, Any], plan: Plan, now: str) -> None:
         id = row["id"]
         if row["state"] not in AMENDABLE:
             hint = "plan the order anew: that makes another change"
@@ -362,11 +364,11 @@ class Store:
             " plan_json = ?, updated = ? WHERE id = ?",
             *(*_titles(plan), _json(plan), now, id),
         )
-        self._answer(id, plan.answers, now)
+        beside.keep_answers(self._db, id, plan.answers, now)
         reservations.release(self._db, id)
         reservations.take(self._db, plan.reserved, id)
 
-    def _row(self, id: str) -> sqlite3.Row:
+    def _row(self, id: str) -> Mapping[str, Any]:
         rows = self._db.rows("SELECT * FROM changes WHERE id = ?", id)
         if not rows:
             raise ChangeError(f"change {id}", "there is no such change", "nornir-itsm list shows all of them")
@@ -380,15 +382,6 @@ class Store:
         self._db.write("UPDATE changes SET state = ?, updated = ? WHERE id = ?", state, now, id)
         sql = "INSERT INTO history (change, state, at, note) VALUES (?, ?, ?, ?)"
         self._db.write(sql, id, state, now, note)
-
-    def _answer(self, id: str, answers: Mapping[str, str], now: str) -> None:
-        sql = (
-            "INSERT INTO answers (change, key, value, at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at"
-            " WHERE value <> excluded.value"
-        )
-        for key, value in answers.items():
-            self._db.write(sql, id, key, value, now)
 
 
 def _titles(plan: Plan) -> tuple[str, ...]:

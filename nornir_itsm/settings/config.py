@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
+from nornir_itsm.references import is_reference
 from nornir_itsm.settings.shape import CLOSED, shaped
 from nornir_itsm.settings.sources import SHAPES, AliyunShape, Sources, source_faults
 from nornir_itsm.settings.yaml_file import Fault, Loc, YamlFile, read_yaml
@@ -59,10 +61,9 @@ class Itsm:
     """``user_defined.itsm`` as it stands in the file; what is left out has the value given here."""
 
     site: Path = Path("inventory/site.yaml")
-    state: Path = Path("var/state.sqlite")
-    database: str = ""
-    """Reference (``env:NAME``, ``file:/path``) to the PostgreSQL URL of snapshots and schedules; empty: they
-    are in the file ``state``."""
+    state: str = "var/state.sqlite"
+    """The one store: a file (SQLite), or a ``postgresql://`` URL, with a password only by reference
+    (``env:NAME``, ``file:/path``, ``keyring:SERVICE/USER``) to all of it."""
     output: Path = Path("var/changes")
     templates: Path = Path("templates")
     own_templates: Path | None = None
@@ -88,6 +89,11 @@ class Settings(Itsm):
 
     config: Path
     nornir: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def state_file(self) -> Path | None:
+        """The file of the store; None where it is on a server."""
+        return None if _elsewhere(self.state) else Path(self.state)
 
     def user(self, name: str) -> User | None:
         """Return the user of that name."""
@@ -136,8 +142,17 @@ def load_settings(config: Path) -> Settings:
     file = read_yaml(config, "say where it is with --config, or start from the example config.yaml")
     itsm = shaped(file, _File).user_defined.itsm
     people = (*_user_faults(itsm.users), *_ticket_faults(itsm.ticket))
-    file.refuse([*_path_faults(file), *people, *source_faults(itsm.sources, (*_ITSM, "sources"))])
+    file.refuse(
+        [
+            *_path_faults(file),
+            *_state_faults(itsm.state),
+            *people,
+            *source_faults(itsm.sources, (*_ITSM, "sources")),
+        ]
+    )
     ours = {part.name: _absolute(getattr(itsm, part.name), config.parent) for part in fields(Itsm)}
+    if not _elsewhere(itsm.state):
+        ours["state"] = str(_absolute(Path(itsm.state), config.parent))
     return Settings(config=config, nornir=_nornir(file, config.parent), **ours)
 
 
@@ -194,6 +209,16 @@ def _path_faults(file: YamlFile) -> Iterator[Fault]:
             value = value.get(part) if isinstance(value, dict) else None
         if isinstance(value, str) and not value.strip():
             yield Fault((*_ITSM, *at), "is empty", "write a path, or leave the key out for the usual one")
+
+
+def _elsewhere(state: str) -> bool:
+    return "://" in state or is_reference(state)
+
+
+def _state_faults(state: str) -> Iterator[Fault]:
+    """A URL may stand in the file as long as it holds no password."""
+    if "://" in state and not is_reference(state) and urlsplit(state).password:
+        yield Fault((*_ITSM, "state"), "holds a password", "write env:NAME, and the URL in that variable")
 
 
 def _ticket_faults(ticket: Ticket) -> Iterator[Fault]:

@@ -4,14 +4,18 @@ Statements are written with ``?`` for values. A room of the house that keeps som
 once, version by version, and ``prepare`` makes or completes them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from nornir_itsm.errors import ConfigError
+from nornir_itsm.errors import ChangeError, ConfigError
 
 POSTGRES = ("postgresql://", "postgres://")
+
+
+type Version = str | Callable[["Database"], None]
+"""What brings a room's tables from one version to the next: a script, or what a script cannot do."""
 
 
 class Database(Protocol):
@@ -33,11 +37,25 @@ class Database(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Everything inside is durable when it ends, or nothing is; one inside another is part of it."""
+        """Everything inside is durable when it ends, or nothing is; one inside another is part of it.
+
+        One process at a time is in one that writes: what is read inside is so until the end.
+        """
         ...
 
-    def prepare(self, room: str, versions: Sequence[str]) -> None:
-        """Bring a room's tables to the newest of these versions, each a script of statements.
+    def held(self, name: str) -> AbstractContextManager[bool]:
+        """Tell whether nobody else, in any process, is inside of this for *name*; the next one is kept out.
+
+        Whatever becomes of the process, what it held is free when it is gone.
+        """
+        ...
+
+    def clean(self, text: str) -> str:
+        """Return *text* as it will be read back: what a device sent need not be what a store can hold."""
+        ...
+
+    def prepare(self, room: str, versions: Sequence[Version]) -> None:
+        """Bring a room's tables to the newest of these versions.
 
         In a script ``{serial}`` is the type of a key that counts up, ``{bytes}`` that of binary data.
         Raises ChangeError where the store was made by a newer nornir_itsm.
@@ -47,6 +65,12 @@ class Database(Protocol):
     def close(self) -> None:
         """Let go of the store."""
         ...
+
+
+def damaged(database: Database, problem: str) -> ChangeError:
+    """Return the error that says that the content of a store is not what was written."""
+    hint = "keep it as it is for examination and restore a copy of it"
+    return ChangeError(database.name, f"the store is damaged: {problem}", hint)
 
 
 def open_store(where: Path | str) -> Database:

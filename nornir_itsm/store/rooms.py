@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from nornir_itsm.errors import ChangeError
 
 if TYPE_CHECKING:
-    from nornir_itsm.store import Database
+    from nornir_itsm.store import Database, Version
 
 ROOMS = "CREATE TABLE IF NOT EXISTS rooms (room TEXT PRIMARY KEY, version INTEGER NOT NULL)"
 
 
-def complete(database: "Database", room: str, versions: Sequence[str], types: Mapping[str, str]) -> None:
+def complete(
+    database: "Database", room: str, versions: "Sequence[Version]", types: Mapping[str, str]
+) -> None:
     """Run what is missing; call it inside a transaction that keeps others from doing the same."""
     database.write(ROOMS)
     found = database.rows("SELECT version FROM rooms WHERE room = ?", room)
@@ -20,8 +22,11 @@ def complete(database: "Database", room: str, versions: Sequence[str], types: Ma
         raise ChangeError(
             database.name, f"{room} was made by a newer version ({present})", "use the newer nornir_itsm"
         )
-    for script in versions[present:]:
-        for statement in _statements(script):
+    for version in versions[present:]:
+        if callable(version):
+            version(database)
+            continue
+        for statement in _statements(version):
             database.write(statement.format(**types))
     if present < len(versions):
         database.write("DELETE FROM rooms WHERE room = ?", room)
@@ -29,6 +34,6 @@ def complete(database: "Database", room: str, versions: Sequence[str], types: Ma
 
 
 def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script; comments stand on lines of their own."""
+    """Yield the statements of a script; a semicolon in a comment needs a line of its own."""
     lines = (line for line in script.splitlines() if not line.lstrip().startswith("--"))
     yield from (part for part in "\n".join(lines).split(";") if part.strip())

@@ -6,15 +6,21 @@ import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.store.rooms import complete
 
+if TYPE_CHECKING:
+    from nornir_itsm.store import Version
+
 APPLICATION = 0x4E49544D
-"""Tells our file from another program's ("NITM"); the journal's file is the same one."""
+"""Tells our file from another program's ("NITM")."""
+FORMAT = 4
+"""``user_version`` since a file has rooms. In 3 the journal had the same tables without one; a file with
+nothing but snapshots had 0."""
 PATIENCE = 10.0
 """Seconds to wait for another process that writes."""
 TYPES = {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
@@ -33,6 +39,7 @@ class Sqlite:
     def __init__(self, path: Path) -> None:
         """Open *path*, made with mode 0600 in a folder of mode 0700 where it is not there yet."""
         self.name = str(path)
+        self._beside = path.parent / "working"
         self._lock = threading.RLock()
         _make(path)
         with self._errors():
@@ -49,7 +56,8 @@ class Sqlite:
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Return all rows of a query."""
         with self._lock, self._errors():
-            return [dict(row) for row in self._connection.execute(sql, values)]
+            cleaned = [_clean(value) for value in values]
+            return [dict(row) for row in self._connection.execute(sql, cleaned)]
 
     def write(self, sql: str, *values: Any) -> int:
         """Run one statement and return how many rows it touched."""
@@ -77,7 +85,32 @@ class Sqlite:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def prepare(self, room: str, versions: Sequence[str]) -> None:
+    @contextmanager
+    def held(self, name: str) -> Iterator[bool]:
+        """Tell whether nobody else is inside of this for *name*.
+
+        The mark is a transaction on an empty file beside the store: the system ends it with the process,
+        however that ends. The file stays: whoever finds it must lock the same one.
+        """
+        mark = self._beside / name
+        try:
+            mark.parent.mkdir(mode=0o700, exist_ok=True)
+            connection = sqlite3.connect(mark, timeout=0, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise ChangeError(str(mark), f"cannot be used: {error}", "the folder must be writable") from None
+        with closing(connection):
+            try:
+                connection.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError:
+                yield False
+                return
+            yield True
+
+    def clean(self, text: str) -> str:
+        """Return *text* as it will be read back."""
+        return str(_clean(text))
+
+    def prepare(self, room: str, versions: "Sequence[Version]") -> None:
         """Bring a room's tables to the newest of these versions."""
         with self.transaction():
             complete(self, room, versions, TYPES)
@@ -92,12 +125,27 @@ class Sqlite:
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._journal_in_wal()
         with self.transaction():
-            application = self._connection.execute("PRAGMA application_id").fetchone()[0]
             empty = not self._connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-            if empty:
+            if empty or self._recognised() < FORMAT:
                 self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            elif application != APPLICATION:
-                raise ChangeError(self.name, "is not a store of nornir_itsm", "see user_defined.itsm.state")
+                self._connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _recognised(self) -> int:
+        """Return the version of a file; refuse another program's, and what is not known here."""
+        if self._pragma("application_id") != APPLICATION:
+            raise ChangeError(self.name, "is not a store of nornir_itsm", "see user_defined.itsm.state")
+        version = self._pragma("user_version")
+        if version > FORMAT:
+            raise ChangeError(
+                self.name, f"was made by a newer version ({version})", "use the newer nornir_itsm"
+            )
+        if version in (1, 2):
+            hint = "open it once with the nornir_itsm that made it over to version 3, or begin a new store"
+            raise ChangeError(self.name, f"was made by a very old version ({version})", hint)
+        return version
+
+    def _pragma(self, name: str) -> int:
+        return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
 
     def _journal_in_wal(self) -> None:
         """Switch to WAL; SQLite does not wait by itself where another process is switching too."""

@@ -1,7 +1,5 @@
 """Approvals: four eyes, one plan, and a chain that shows who touched it."""
 
-from pathlib import Path
-
 import pytest
 from ports_examples import LATER, NOW, ORDER, PLAN, plan
 from test_store import by_hand
@@ -91,7 +89,7 @@ def test_a_withdrawn_change_takes_no_approval(store: Store, change: str) -> None
 
 
 TAMPERED = {
-    "another approver": "UPDATE approvals SET user = '丁' WHERE seq = 1",
+    "another approver": "UPDATE approvals SET \"user\" = '丁' WHERE seq = 1",
     "another plan": f"UPDATE approvals SET fingerprint = '{OTHER}' WHERE seq = 2",
     "excess accepted": "UPDATE approvals SET accept_excess = 1 WHERE seq = 1",
     "another time": "UPDATE approvals SET at = '2020-01-01T00:00:00+08:00' WHERE seq = 2",
@@ -104,11 +102,11 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("case", TAMPERED)
-def test_tampering_is_refused(store: Store, path: Path, change: str, case: str) -> None:
+def test_tampering_is_refused(store: Store, where: str, change: str, case: str) -> None:
     """Whatever is changed in the file by hand, no approval counts any more and nothing goes on."""
     for user in ("乙", "丙"):
         store.approve(change, user, PLAN.fingerprint, "", False, NOW)
-    by_hand(path, TAMPERED[case])
+    by_hand(where, TAMPERED[case])
     for use in (store.verify_chain, store.chain_head):
         with pytest.raises(Refused, match="approval"):
             use(change)
@@ -116,13 +114,13 @@ def test_tampering_is_refused(store: Store, path: Path, change: str, case: str) 
         store.approval_for(change, PLAN.fingerprint)
 
 
-def test_the_head_in_the_ticket_shows_what_was_cut_off(store: Store, path: Path, change: str) -> None:
+def test_the_head_in_the_ticket_shows_what_was_cut_off(store: Store, where: str, change: str) -> None:
     """Without the last link the chain is whole in itself; the head that the ticket holds tells."""
     for user in ("乙", "丙"):
         store.approve(change, user, PLAN.fingerprint, "", False, NOW)
     head = store.chain_head(change)
     assert len(store.verify_chain(change, head)) == 2
-    by_hand(path, "DELETE FROM approvals WHERE seq = 2")
+    by_hand(where, "DELETE FROM approvals WHERE seq = 2")
     assert len(store.verify_chain(change)) == 1
     with pytest.raises(Refused, match="does not end at the head"):
         store.verify_chain(change, head)

@@ -12,33 +12,11 @@ from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.journal import Store
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.ports import Link, Said
+from nornir_itsm.store.sqlite import APPLICATION
 from tests.stages.example_site import known
 
-VERSION_2 = """
-PRAGMA legacy_alter_table = ON;
-ALTER TABLE changes RENAME TO changes_3;
-CREATE TABLE changes (
-    id TEXT PRIMARY KEY,
-    state TEXT NOT NULL CHECK (state IN ('planned', 'approved', 'applying', 'verifying', 'done',
-                                         'rolled_back', 'needs_person', 'withdrawn')),
-    author TEXT NOT NULL, ticket TEXT NOT NULL DEFAULT '', title TEXT NOT NULL, organization TEXT NOT NULL,
-    system TEXT NOT NULL, kind TEXT NOT NULL, fingerprint TEXT NOT NULL, order_json TEXT NOT NULL,
-    plan_json TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL
-) STRICT;
-INSERT INTO changes SELECT * FROM changes_3;
-DROP TABLE changes_3;
-ALTER TABLE approvals RENAME TO approvals_3;
-CREATE TABLE approvals (
-    change TEXT NOT NULL REFERENCES changes (id), seq INTEGER NOT NULL, user TEXT NOT NULL,
-    author TEXT NOT NULL, fingerprint TEXT NOT NULL, note TEXT NOT NULL,
-    accept_excess INTEGER NOT NULL CHECK (accept_excess IN (0, 1)), at TEXT NOT NULL,
-    previous TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (change, seq), CHECK (user <> author)
-) STRICT;
-INSERT INTO approvals SELECT change, seq, user, author, fingerprint, note, accept_excess, at, previous, digest
-FROM approvals_3;
-DROP TABLE approvals_3; DROP TABLE cells; DROP TABLE baselines; DROP TABLE links;
-PRAGMA user_version = 2;
-"""
+VERSION_3 = Path(__file__).with_name("version_3.sql").read_text("utf-8")
+"""What a file was made with when the journal had one of its own."""
 
 
 @pytest.fixture
@@ -49,19 +27,40 @@ def change(store: Store) -> str:
     return change
 
 
-def test_a_store_of_version_2_goes_on(store: Store, path: Path, change: str) -> None:
-    """What it holds stays, its chain holds, and it learns the newer states; opened again nothing happens."""
-    store.close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(VERSION_2)
-    with Store(path) as again:
-        (link,) = again.verify_chain(change)
-        assert (link.user, link.decision, again.change(change).plan) == ("乙", "approve", PLAN)
-        again.advance(change, "held", LATER, said=Said("甲", "hold", "等窗口"))
-        assert again.before_hold(change) == "approved"
-    with Store(path) as again:
-        assert (again.change(change).state, len(again.verify_chain(change))) == ("held", 2)
-        assert again.history(change)[-1].note == "等窗口"
+def test_a_file_of_version_3_goes_on(in_a_file: Store, path: Path, tmp_path: Path) -> None:
+    """All it holds stays, its chain holds, and its list shows last days; opened again nothing happens."""
+    until = replace(ORDER, demands=(replace(ORDER.demands[0], valid_until="2026-12-31"),))
+    id = in_a_file.new_change(until, PLAN, "甲", NOW)
+    in_a_file.approve(id, "乙", PLAN.fingerprint, "看过", False, NOW)
+    in_a_file.lock(["FW01"], id, NOW)
+    in_a_file.outcome(in_a_file.intend(id, "FW01", "push", "exit", NOW), True, "", NOW)
+    in_a_file.close()
+    old = tmp_path / "old.sqlite"
+    with closing(sqlite3.connect(old)) as connection:
+        connection.executescript(VERSION_3)
+        connection.execute(f"ATTACH '{path}' AS new")
+        tables = [
+            name
+            for (name,) in connection.execute("SELECT name FROM main.sqlite_master WHERE sql LIKE '%STRICT'")
+        ]
+        for table in tables:
+            columns = ", ".join(
+                f'"{row[1]}"' for row in connection.execute(f"PRAGMA main.table_info({table})")
+            )
+            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+        connection.commit()
+        connection.executescript(f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 3")
+    for _ in range(2):
+        with Store(old) as again:
+            (link,) = again.verify_chain(id)
+            assert (link.user, link.decision, again.change(id).plan) == ("乙", "approve", PLAN)
+            assert [(one.id, one.valid_until) for one in again.list()] == [(id, "2026-12-31")]
+            assert [step.what for step in again.steps(id)] == ["exit"]
+            assert [lock.device for lock in again.locks()] == ["FW01"]
+    with Store(old) as again:
+        again.advance(id, "held", LATER, said=Said("甲", "hold", "等窗口"))
+        assert (again.before_hold(id), len(again.verify_chain(id))) == ("approved", 2)
+        assert len(tables) == 11
 
 
 def test_turns_decision_and_state_are_kept_together_or_not_at_all(store: Store, change: str) -> None:

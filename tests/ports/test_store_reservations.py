@@ -1,9 +1,6 @@
 """Numbers that changes take: one owner each, as long as they may be needed, with the change or not at all."""
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from ports_examples import LATER, NOW, ORDER, PLAN, plan
@@ -54,9 +51,9 @@ def test_a_plan_that_is_replaced_takes_its_numbers_along(store: Store) -> None:
     assert [one.value for one in store.reservations()] == ["2649", "2650"]
 
 
-def test_of_two_at_the_same_moment_one_gets_the_number(store: Store, path: Path) -> None:
+def test_of_two_at_the_same_moment_one_gets_the_number(store: Store, where: str) -> None:
     """Planning takes no lock: whoever is second is told to plan again."""
-    with Store(path) as other, ThreadPoolExecutor(4) as pool:
+    with Store(where) as other, ThreadPoolExecutor(4) as pool:
 
         def take(n: int) -> bool:
             try:
@@ -67,15 +64,3 @@ def test_of_two_at_the_same_moment_one_gets_the_number(store: Store, path: Path)
 
         assert sum(pool.map(take, range(8))) == 1
         assert len(store.list()) == len(store.reservations()) == 1
-
-
-def test_a_store_of_the_version_before_learns_to_reserve(store: Store, path: Path) -> None:
-    """An older file gets the table when it is opened; what it holds stays."""
-    store.new_change(ORDER, PLAN, "甲", NOW)
-    store.close()
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript("DROP TABLE reservations; PRAGMA user_version = 1;")
-    with Store(path) as again:
-        again.new_change(ORDER, taking("2648", "vpc-a"), "甲", NOW)
-        assert len(again.list()) == 2
-        assert len(again.reservations()) == 1

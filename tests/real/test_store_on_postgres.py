@@ -61,13 +61,20 @@ def test_a_server_that_is_not_there_is_told_without_the_password(url: str) -> No
 
 
 def test_a_server_that_comes_again_is_found_again(opened: Opened, where: str) -> None:
-    """A connection that the server cut is an error once, and the next statement has a new one."""
+    """A connection that the server cut is not noticed outside of a transaction; inside it is an error."""
     import psycopg
 
     database = opened()
     others = "datname = 'one' AND pid <> pg_backend_pid()"
     with psycopg.connect(where, autocommit=True) as other:
         other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    assert database.rows("SELECT 1 AS one") == [{"one": 1}]
+
+    def cut_in_the_middle() -> None:
+        with database.transaction(), psycopg.connect(where, autocommit=True) as other:
+            other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+            database.rows("SELECT 1 AS one")
+
     with pytest.raises(ChangeError, match="cannot be used"):
-        database.rows("SELECT 1 AS one")
+        cut_in_the_middle()
     assert database.rows("SELECT 1 AS one") == [{"one": 1}]

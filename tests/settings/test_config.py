@@ -39,7 +39,8 @@ BROKEN = {
     "a name twice": ("name: 乙", "name: 甲", 12, "is that of user '甲' too", "one each"),
     "acting for nobody": ("acts_for: [甲]", "acts_for: [丙]", 12, "no user is called '丙'", "users"),
     "an empty path": ("var/state.sqlite", '""', 9, "is empty", "path"),
-    "a path that is a number": ("var/state.sqlite", "7", 9, "must be a path", "text"),
+    "a path that is a number": ("var/state.sqlite", "7", 9, "must be text", "quotes"),
+    "a store's password": ("var/state.sqlite", "postgresql://u:pw@h/n", 9, "holds a password", "env:NAME"),
     "an IPAM nowhere": ("    users:", f"{IPAM} {{}}\n    users:", 11, "names no source", "phpipam"),
     "an IPAM without TLS": (
         "    users:",
@@ -78,7 +79,7 @@ def test_the_example_is_sound() -> None:
 def test_paths_count_from_the_file(tmp_path: Path) -> None:
     """Relative paths, those of the inventory too, count from the file's folder and not from the shell's."""
     settings = load_settings(config(tmp_path, GOOD))
-    assert settings.state == tmp_path / "var" / "state.sqlite"
+    assert settings.state_file == tmp_path / "var" / "state.sqlite"
     assert settings.desk.path == tmp_path / "var" / "tickets"
     assert settings.nornir["inventory"]["options"]["path"] == str(tmp_path / "inventory" / "devices.xlsx")
 

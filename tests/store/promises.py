@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -184,3 +185,45 @@ def test_hours_are_kept_and_claimed_once(opened: Opened) -> None:
     one.end(run, 8, "the last line", LATER)
     (kept,) = other.history(made.id)
     assert (kept.state, kept.code, kept.note, kept.command) == ("failed", 8, "the last line", made.command)
+
+
+def test_what_is_held_is_held_once(opened: Opened) -> None:
+    """The second hears that it is not his; another name is free, and so is the first when it is let go."""
+    one, other = opened(), opened()
+    with one.held("C-1") as ours, other.held("C-1") as theirs, other.held("C-2") as another:
+        assert (ours, theirs, another) == (True, False, True)
+    with other.held("C-1") as theirs:
+        assert theirs
+
+
+def test_what_a_dead_process_held_is_free(opened: Opened, where: str) -> None:
+    """The system, or the server, takes it from a process that was killed."""
+    code = (
+        "import sys; from nornir_itsm.store import open_store\n"
+        "with open_store(sys.argv[1]).held('C-1') as ours: print(ours, flush=True); sys.stdin.read()"
+    )
+    mine, command = opened(), [sys.executable, "-c", code, where]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "True\n"
+        with mine.held("C-1") as ours:
+            assert not ours
+        other.kill()
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with mine.held("C-1") as ours:
+            if ours:
+                return
+        time.sleep(0.05)
+    raise AssertionError("still held by a process that is dead")
+
+
+def test_what_is_written_comes_back_clean(opened: Opened) -> None:
+    """What ``clean`` returns is what is read back, by every way of writing."""
+    database = opened()
+    database.write("CREATE TABLE said (what TEXT)")
+    said = "示例 \udcff \x00 ; DROP"
+    database.write("INSERT INTO said (what) VALUES (?)", said)
+    database.many("INSERT INTO said (what) VALUES (?)", [(said,)])
+    database.rows("INSERT INTO said (what) VALUES (?) RETURNING what", said)
+    assert {row["what"] for row in database.rows("SELECT what FROM said")} == {database.clean(said)}
