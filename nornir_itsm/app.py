@@ -24,7 +24,7 @@ from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.questions import Questions
 from nornir_itsm.model.topology import Site
-from nornir_itsm.ports import Fleet, Knowledge, TicketDesk
+from nornir_itsm.ports import Clock, Fleet, Knowledge, TicketDesk
 from nornir_itsm.references import is_reference, resolve
 from nornir_itsm.runbook import Review, Runbook
 from nornir_itsm.settings import Settings, User, load_questions, load_settings, load_site
@@ -33,7 +33,7 @@ from nornir_itsm.stages.render import Templates
 if TYPE_CHECKING:
     from nornir_itsm.devices.collector import Collector
     from nornir_itsm.forms.book import Form
-    from nornir_itsm.journal.store import Store
+    from nornir_itsm.journal import Approval, Store, StoredChange
     from nornir_itsm.model.collected import Parsed
     from nornir_itsm.papers.bundle import Paper, Stationery
     from nornir_itsm.schedules import ScheduleStore
@@ -57,7 +57,7 @@ class App:
     snapshot: Path | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     listener: Callable[[str], None] | None = None
-    clock: SystemClock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=SystemClock)
 
     @classmethod
     def open(cls, config: Path, **more: Any) -> "App":
@@ -109,7 +109,12 @@ class App:
         """The journal: changes, approvals, what was sent, locks, evidence."""
         from nornir_itsm.journal.store import Store
 
-        return Store(self.database)
+        return Store(self.database, self._enough)
+
+    def _enough(self, stored: "StoredChange", chain: "Sequence[Approval]") -> bool:
+        from nornir_itsm.pipeline.permission import enough
+
+        return enough(self.site.policy, stored, chain)
 
     @cached_property
     def database(self) -> "Database":
@@ -247,22 +252,24 @@ class App:
         accounts.require(found, role)
         return found
 
-    def approver(self, id: str, as_name: str | None) -> str:
-        """Return who decides about a change as its second person. Raises Refused."""
-        author = self.changes.change(id).author
-        return accounts.approver(self.user(), as_name, self.settings.users, author=author).name
+    def approver(self, id: str, as_name: str | None, what: str = "approve") -> str:
+        """Return who decides about a change as its second person. Raises Refused, and keeps who tried."""
+        from nornir_itsm.pipeline.audit import audited
+
+        with audited(id, self, f"os:{accounts.os_account()}", what):
+            user = self.user()
+        with audited(id, self, f"{user.name} --as {as_name}" if as_name else user.name, what):
+            author = self.changes.change(id).author
+            return accounts.approver(user, as_name, self.settings.users, author=author).name
 
     def approve(self, id: str, as_name: str | None, note: str, *, accept_excess: bool = False) -> str:
         """Approve a change as a second person and return its ticket's number. Raises Refused."""
         from nornir_itsm.pipeline import approve
+        from nornir_itsm.pipeline.audit import audited
 
-        stored, user = self.changes.change(id), self.approver(id, as_name)
-
-        def kept() -> str:
-            now, fingerprint = self.clock.now(), stored.plan.fingerprint
-            return self.changes.approve(id, user, fingerprint, note, accept_excess, now).digest
-
-        return approve(id, self, kept, self.document(stored.order, stored.plan))
+        user = self.approver(id, as_name)
+        with audited(id, self, user, "approve"):
+            return approve(id, self, user, note, accept_excess=accept_excess)
 
     def read(self, form: Path, answers: Mapping[str, str]) -> Order:
         """Return the order of a form. Raises FormError."""

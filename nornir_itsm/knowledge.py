@@ -1,5 +1,6 @@
 """Where facts come from: live devices and consoles, or a snapshot directory."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,10 @@ class SystemClock:
     def now(self) -> str:
         """Return the time as ISO 8601 with zone, to the second."""
         return datetime.now().astimezone().isoformat(timespec="seconds")
+
+    def sleep(self, seconds: float) -> None:
+        """Let this much time pass."""
+        time.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,12 @@ State = Literal[
 ]
 """``partly``: some turns are carried out, others wait; ``attested``: all are, a person's await ``verify``;
 ``differs``: exports show something else than he attested."""
+UNBEGUN: tuple[State, ...] = ("planned", "approved", "rejected", "held", "withdrawn")
+"""States in which nothing of a change is on a device, or nobody is at it."""
 Phase = Literal["push", "undo", "save"]
-Decision = Literal["approve", "reject", "hold", "release", "hand-over", "attest", "attest-undone"]
+Decision = Literal[
+    "approve", "reject", "hold", "release", "hand-over", "attest", "attest-undone", "window", "emergency"
+]
 """What people decide and say; each is a link of the change's chain."""
 LinkKind = Literal["split from", "removes"]
 
@@ -152,7 +156,7 @@ class StoredChange(Protocol):
     @property
     def id(self) -> str: ...  # noqa: D102
     @property
-    def state(self) -> str: ...  # noqa: D102
+    def state(self) -> State: ...  # noqa: D102
     @property
     def order(self) -> Order: ...  # noqa: D102
     @property
@@ -169,7 +173,7 @@ class Summary(Protocol):
     @property
     def id(self) -> str: ...  # noqa: D102
     @property
-    def state(self) -> str: ...  # noqa: D102
+    def state(self) -> State: ...  # noqa: D102
     @property
     def updated(self) -> str: ...  # noqa: D102
     @property
@@ -203,11 +207,16 @@ class Record(Protocol):
     @property
     def at(self) -> str: ...  # noqa: D102
     @property
+    def fingerprint(self) -> str: ...  # noqa: D102
+    @property
     def digest(self) -> str: ...  # noqa: D102
 
 
 class Kept(Protocol):
     """A document kept with a change."""
+
+    @property
+    def at(self) -> str: ...  # noqa: D102
 
     @property
     def content(self) -> bytes: ...  # noqa: D102
@@ -229,6 +238,16 @@ class Changes(Protocol):
 
         *head* is the digest that the ticket holds: with it a missing last link is noticed too.
         """
+        ...
+
+    def approve(
+        self, id: str, user: str, fingerprint: str, note: str, accept_excess: bool, now: str, /
+    ) -> Record:
+        """Keep an approval; with the last that the site asks for the change is approved. Raises Refused."""
+        ...
+
+    def said(self, decision: Decision, /) -> Sequence[str]:
+        """Return the changes of which somebody ever said this."""
         ...
 
     def approval_for(self, id: str, fingerprint: str, /) -> object | None:
@@ -356,4 +375,8 @@ class Clock(Protocol):
 
     def now(self) -> str:
         """Return the time as ISO 8601 with zone."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let this much time pass."""
         ...

@@ -52,11 +52,17 @@ def approve(
 ) -> None:
     """由另一位用户批准方案；批准绑定方案指纹。令牌放在环境变量 NORNIR_ITSM_TOKEN。
 
+    需要几位、哪些组的人由 site.yaml 的 policy 规定；show 列出还缺谁。紧急执行过的变更事后也由此补批。
     例：nornir-itsm approve C-20261122-0001 --note 同意
     """
+    from nornir_itsm.pipeline.standing import standing
+
     installation = opened(context)
     ticket = installation.approve(change, as_user, note, accept_excess=accept_excess)
-    say(context, change, "approved", ticket, f"已批准，变更单 {ticket}")
+    stored = installation.changes.change(change)
+    found = standing(stored, installation)
+    text = f"已批准，变更单 {ticket}{'；' + found.words if found.words else ''}"
+    say(context, change, stored.state, ticket, text, standing=found.as_json())
 
 
 def withdraw(
@@ -77,20 +83,32 @@ def apply(
     context: typer.Context,
     change: Number,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只重新准备并核对指纹，不发送")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="未到窗口则等到窗口开始；Ctrl-C 不再等待")] = False,
+    emergency: Annotated[
+        bool,
+        typer.Option("--emergency", help="紧急执行：不等批准和窗口，事后须补批；须有权限并给出 --reason"),
+    ] = False,
+    reason: Annotated[str, typer.Option(help="紧急执行的原因")] = "",
 ) -> None:
     """执行已批准的变更：重新准备、核对指纹、推送、验证、保存、关闭变更单。失败自动恢复。
 
-    例：nornir-itsm apply C-20261122-0001
+    例：nornir-itsm apply C-20261122-0001 --wait
     """
     from nornir_itsm.pipeline import carry_out, rehearse
+    from nornir_itsm.pipeline import wait as wait_for_window
 
+    if (dry_run and (wait or emergency)) or (wait and emergency) or (reason and not emergency):
+        problem = "--dry-run、--wait、--emergency 只能用其一；--reason 只用于 --emergency"
+        raise typer.BadParameter(problem)
     installation = opened(context)
     if dry_run:
         lines = rehearse(change, installation)
         say(context, change, "approved", "", f"方案与批准的一致；将发送 {lines} 行，未发送")
         return
     user = installation.require("author")
-    done(context, installation, carry_out(change, installation, user.name))
+    if wait:
+        wait_for_window(change, installation, user.name)
+    done(context, installation, carry_out(change, installation, user.name, reason if emergency else None))
 
 
 def verify(

@@ -37,7 +37,7 @@ def reject(
     from nornir_itsm.pipeline.life import reject as refused
 
     installation = opened(context)
-    user = installation.approver(change, as_user)
+    user = installation.approver(change, as_user, "reject")
     refused(change, installation, user, reason)
     _told(context, installation, change, f"已驳回：{reason}")
 

@@ -27,6 +27,7 @@ from nornir_itsm.cli import (
     stored,
     templates,
     why,
+    windows,
     worker,
 )
 
@@ -106,6 +107,7 @@ for group in (
     collect,
     stored,
     changes,
+    windows,
     hands,
     life,
     lab,

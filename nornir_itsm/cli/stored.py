@@ -9,6 +9,8 @@ from nornir_itsm.cli.session import emit, opened
 
 if TYPE_CHECKING:
     from nornir_itsm.cli.tables import Record
+    from nornir_itsm.journal import Summary
+    from nornir_itsm.pipeline.standing import Standing
 
 
 def register(app: typer.Typer) -> None:
@@ -21,19 +23,29 @@ def list_changes(
     context: typer.Context,
     state: Annotated[str | None, typer.Option(help="只列出此状态，如 approved")] = None,
 ) -> None:
-    """列出保存的变更：状态、变更单、有效期、下一步。例：nornir-itsm list --state done"""
-    from nornir_itsm.pipeline.gates import next_step
+    """列出保存的变更：状态、还缺谁的批准、窗口、变更单、有效期、下一步。例：nornir-itsm list --state done"""
+    from nornir_itsm.pipeline.standing import owed
     from nornir_itsm.ports import State
 
     if state is not None and state not in get_args(State):
         raise typer.BadParameter(f"没有状态 {state}；有 {'、'.join(get_args(State))}", param_hint="--state")
-    listed = opened(context).changes.list(state)  # type: ignore[arg-type]
+    installation = opened(context)
+    listed = installation.changes.list(state)  # type: ignore[arg-type]
+    waits = owed(installation, listed)
     if context.obj.json:
-        emit({"changes": [{**asdict(one), "next": next_step(one.state, one.id)} for one in listed]})
+        emit({"changes": [{**asdict(one), **_next(one, waits.get(one.id))} for one in listed]})
     else:
         from nornir_itsm.cli import tables
 
-        tables.changes(listed)
+        tables.changes(listed, waits)
+
+
+def _next(one: "Summary", found: "Standing | None") -> dict[str, object]:
+    from nornir_itsm.pipeline.gates import next_step
+
+    if found is None:
+        return {"next": next_step(one.state, one.id)}
+    return {"next": next_step(found.phase, one.id), "standing": found.as_json()}
 
 
 def show(
@@ -46,7 +58,9 @@ def show(
     例：nornir-itsm show C-… --document > 方案.md
     """
     from nornir_itsm.cli import tables
+    from nornir_itsm.pipeline.audit import refusals
     from nornir_itsm.pipeline.gates import turns_of
+    from nornir_itsm.pipeline.standing import standing
 
     installation = opened(context)
     kept = installation.changes
@@ -62,6 +76,8 @@ def show(
         kept.history(change),
         kept.steps(change),
         kept.links(change),
+        standing(stored, installation),
+        refusals(change, installation),
     )
     if context.obj.json:
         emit(_json(record))
@@ -78,12 +94,14 @@ def _json(record: "Record") -> dict[str, object]:
     return {
         **plan_json(stored.plan, stored.id),
         "state": stored.state,
-        "next": next_step(stored.state, stored.id),
+        "next": next_step(record.standing.phase, stored.id),
+        "standing": record.standing.as_json(),
         "ticket": stored.ticket,
         "author": stored.author,
         "approvals": [f"{a.user} {a.at} {a.note}" for a in approvals],
         "records": [asdict(one) for one in record.chain],
         "turns": [asdict(cell) for cell in record.turns],
+        "refused": [dict(one) for one in record.refused],
         "history": [asdict(move) for move in record.history],
         "links": [asdict(link) for link in record.links],
         "steps": [

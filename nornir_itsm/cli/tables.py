@@ -1,6 +1,6 @@
 """Stored changes as tables that one likes to read; on standard error like every other view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from nornir_itsm.pipeline.gates import next_step
 if TYPE_CHECKING:
     from nornir_itsm.journal.records import Approval, Move, Step, StoredChange, Summary
     from nornir_itsm.pipeline.life import Ending
+    from nornir_itsm.pipeline.standing import Standing
     from nornir_itsm.ports import Link
 
 _STATES = {
@@ -34,6 +35,13 @@ _STATES = {
     "needs_person": "[red]需要人工[/]",
     "withdrawn": "已撤回",
 }
+_PHASES = {
+    "waiting_approval": "[cyan]待批准[/]",
+    "in_window": "[green]窗口内[/]",
+    "expired": "[red]过期未执行[/]",
+}
+"""A state said more exactly; see ``pipeline.standing``."""
+_STRESS = {"": "[dim]", "owed": "[yellow]", "approved": "[dim]", "overdue": "[red]", "rejected": "[red]"}
 _CELLS = {
     "waiting": "未执行",
     "applying": "[yellow]推送中[/]",
@@ -51,6 +59,8 @@ _DECISIONS = {
     "hand-over": "交给人执行",
     "attest": "登记执行",
     "attest-undone": "登记撤回",
+    "window": "安排时间",
+    "emergency": "[red]紧急执行[/]",
 }
 _LINKS = {"split from": "拆分自", "removes": "到期清理"}
 _WIDE = 200
@@ -67,10 +77,12 @@ class Record:
     history: "tuple[Move, ...]"
     steps: "tuple[Step, ...]"
     links: "tuple[Link, ...]"
+    standing: "Standing"
+    refused: Sequence[Mapping[str, str]]
 
 
-def changes(listed: "Sequence[Summary]") -> None:
-    """Show stored changes, newest last."""
+def changes(listed: "Sequence[Summary]", waits: "Mapping[str, Standing]") -> None:
+    """Show stored changes, newest last, and what they wait for."""
     if not listed:
         say("没有变更")
         return
@@ -79,6 +91,9 @@ def changes(listed: "Sequence[Summary]") -> None:
         state = _STATES.get(one.state, one.state)
         until = f"\n至 {one.valid_until}" if one.valid_until else ""
         title = f"{escape(one.title)}\n[dim]{escape(one.author)}[/]"
+        if (found := waits.get(one.id)) and found.words:
+            state = _PHASES.get(found.phase, state)
+            title += f"\n{_STRESS.get(found.emergency, '')}{escape(found.words)}[/]"
         table.add_row(one.id, f"{state}{until}", title, escape(one.ticket or "—"), _day(one.updated))
     _print(table)
 
@@ -98,13 +113,14 @@ def endings(found: "Sequence[Ending]") -> None:
 def change(record: Record) -> None:
     """Show one change: how it stands, who did and said what, its plan, and what was sent."""
     stored = record.stored
-    state, about = (
-        _STATES.get(stored.state, stored.state),
-        f"变更单 {stored.ticket or '—'}  作者 {stored.author}",
-    )
+    found = record.standing
+    state = _PHASES.get(found.phase) or _STATES.get(stored.state, stored.state)
+    about = f"变更单 {stored.ticket or '—'}  作者 {stored.author}"
     say(f"[bold]{stored.id}[/]  {state}（{stored.state}）  {escape(about)}")
     say(f"[bold]{escape(stored.plan.title)}[/]")
-    say(f"  下一步 {escape(next_step(stored.state, stored.id))}")
+    if found.words:
+        say(f"  {_STRESS.get(found.emergency, '')}{escape(found.words)}[/]")
+    say(f"  下一步 {escape(next_step(found.phase, stored.id))}")
     for link in record.links:
         mine = link.change == stored.id
         words = _LINKS[link.kind]
@@ -113,6 +129,9 @@ def change(record: Record) -> None:
         _print(_turns(record.turns))
     if record.chain:
         _print(_chain(record.chain))
+    for one in record.refused:
+        words = f"{one['at']}  {one['user']} {one['what']} 被拒绝：{one['problem']}"
+        say(f"  [red]✗[/] {escape(words)}", style="dim")
     steps(stored.plan)
     say(f"  指纹 {stored.plan.fingerprint}", style="dim")
     for move in record.history:

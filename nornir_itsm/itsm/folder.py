@@ -17,8 +17,9 @@ from nornir_itsm.itsm import files
 from nornir_itsm.ports import Clock
 
 NEXT: Mapping[str, tuple[str, ...]] = {
-    "new": ("approved", "withdrawn"),
-    "approved": ("implementing", "new", "withdrawn"),
+    "new": ("approved", "emergency", "withdrawn"),
+    "approved": ("implementing", "emergency", "new", "withdrawn"),
+    "emergency": ("implementing", "approved", "new", "withdrawn"),
     "implementing": ("closed", "rolled_back", "failed", "approved", "new", "withdrawn"),
     "failed": ("implementing", "closed", "rolled_back"),
     "closed": ("rolled_back",),
@@ -26,7 +27,8 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     "withdrawn": (),
 }
 """States of a ticket and which may follow; approved back to new is an approval that became void,
-implementing back to approved a person who gave back what he had not begun."""
+implementing back to approved a person who gave back what he had not begun; emergency is work that is
+begun before its approval."""
 
 _NUMBER = re.compile(r"CHG-[0-9]{8}-[0-9]{4,}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)

@@ -5,20 +5,29 @@ Approvals and rejections, and who held, released, was handed and attested a chan
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 from nornir_itsm.errors import Refused
 from nornir_itsm.journal.records import Approval, StoredChange
+from nornir_itsm.ports import UNBEGUN
+from nornir_itsm.stages.approval import emergency
 
 DECIDES = ("approve", "reject")
 """Decisions about a plan; the last one about a fingerprint counts."""
+PERMITS = ("approve", "emergency", "window")
+"""What lets work begin: none of it may follow on a head that was noted."""
+Enough = Callable[[StoredChange, Sequence[Approval]], bool]
+"""Tells whether a chain that ends in an approval is enough; raises Refused where that one may not be."""
 
 
-def permit(change: StoredChange, user: str, fingerprint: str, accept_excess: bool) -> None:
+def permit(
+    change: StoredChange, user: str, fingerprint: str, accept_excess: bool, links: Sequence[Approval]
+) -> None:
     """Raise Refused where *user* may not approve the *fingerprint* of *change*."""
     plan, where = change.plan, f"change {change.id}"
-    permit_decision(change, user)
+    permit_decision(change, user, links)
     if fingerprint != plan.fingerprint:
         raise Refused(where, "its plan is another one by now", f"read it again: nornir-itsm show {change.id}")
     blocked = [demand.id for demand in plan.demands if demand.verdict == "blocked"]
@@ -33,13 +42,23 @@ def permit(change: StoredChange, user: str, fingerprint: str, accept_excess: boo
         raise Refused(where, f"opens more than was asked for: {', '.join(excess)}", hint)
 
 
-def permit_decision(change: StoredChange, user: str) -> None:
-    """Raise Refused where *user* may neither approve nor reject *change*."""
+def permit_decision(change: StoredChange, user: str, links: Sequence[Approval]) -> None:
+    """Raise Refused where *user* may neither approve nor reject *change*.
+
+    What was begun in an emergency is decided about afterwards, however it ended.
+    """
     where = f"change {change.id}"
-    if change.state not in ("planned", "approved"):
+    afterwards = change.state not in UNBEGUN and emergency(links, change.plan.fingerprint)
+    if change.state not in ("planned", "approved") and not afterwards:
         raise Refused(where, f"is {change.state} and takes no approval", f"nornir-itsm show {change.id}")
     if user == change.author:
         raise Refused(where, f"{user} wrote it and cannot approve it", "ask another approver")
+
+
+def begins(row: Mapping[str, Any], state: str, links: Sequence[Approval]) -> bool:
+    """Tell whether a change, as in its *row*, goes from planned into work that was declared an emergency."""
+    into_work = row["state"] == "planned" and state in ("applying", "handed_over")
+    return into_work and emergency(links, row["fingerprint"]) is not None
 
 
 def standing(links: Iterable[Approval], fingerprint: str) -> Approval | None:
@@ -70,8 +89,8 @@ def digest(approval: Approval) -> str:
 def breaks(change: str, author: str, links: Iterable[Approval], head: str = "") -> Iterator[str]:
     """Yield what does not fit in the chain of a change by *author*; nothing where it is whole.
 
-    *head*: the digest that was noted elsewhere (in the ticket); no approval may follow on it. Without it a
-    link cut off at the end goes unnoticed.
+    *head*: the digest that was noted elsewhere (in the ticket); nothing that permits may follow on it.
+    Without it a link cut off at the end goes unnoticed.
     """
     previous, seq, noted = "", 0, not head
     for seq, link in enumerate(links, start=1):
@@ -81,7 +100,7 @@ def breaks(change: str, author: str, links: Iterable[Approval], head: str = "") 
             yield f"approval {link.seq} was altered"
         if link.author != author:
             yield f"approval {link.seq} was given for another author"
-        if head and noted and link.decision == "approve":
+        if head and noted and link.decision in PERMITS:
             yield f"approval {link.seq} follows on the head that was noted"
         noted = noted or link.digest == head
         previous = link.digest

@@ -15,7 +15,7 @@ NEXT: Mapping[State, tuple[State, ...]] = {
     "approved": ("planned", "rejected", "held", "applying", "handed_over", "withdrawn"),
     "rejected": ("planned", "withdrawn"),
     "held": ("planned", "approved", "partly", "withdrawn"),
-    "handed_over": ("approved", *_ENDED),
+    "handed_over": ("approved", "planned", *_ENDED),
     "partly": ("applying", "handed_over", "held", "needs_person", *_ENDED),
     "attested": ("needs_person", *_ENDED),
     "differs": ("needs_person", *_ENDED),
@@ -27,7 +27,8 @@ NEXT: Mapping[State, tuple[State, ...]] = {
     "withdrawn": (),
 }
 """From applying back to approved only while nothing was sent; done can still be rolled back. A change of
-which a part was carried out is not withdrawn: it is led on or back."""
+which a part was carried out is not withdrawn: it is led on or back. In an emergency work begins
+from planned too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
 from nornir_itsm.model.turns import Cell, CellState
-from nornir_itsm.ports import Link, Phase, Said, State
+from nornir_itsm.ports import Decision, Link, Phase, Said, State
 from nornir_itsm.store import Database, damaged, open_store
 
 _SUMMARY = (
@@ -41,10 +41,16 @@ class Store:
     is damaged, Refused for what is not allowed.
     """
 
-    def __init__(self, where: Database | Path | str) -> None:
-        """Keep the journal in a store, or in the one at a path or URL; its tables are made or completed."""
+    def __init__(
+        self, where: Database | Path | str, enough: approvals.Enough = lambda _, chain: bool(chain)
+    ) -> None:
+        """Keep the journal in a store, or in the one at a path or URL; its tables are made or completed.
+
+        *enough*: the site's rule for approvals.
+        """
         self._db = open_store(where) if isinstance(where, (Path, str)) else where
         self._db.prepare("journal", VERSIONS)
+        self._enough = enough
 
     def close(self) -> None:
         """Let go of the store."""
@@ -168,7 +174,7 @@ class Store:
             beside.keep_cells(self._db, id, cells, now)
             if said is not None:
                 if said.decision in approvals.DECIDES:
-                    approvals.permit_decision(self.change(id), said.user)
+                    approvals.permit_decision(self.change(id), said.user, self.approvals(id))
                 self._seal(id, said, now)
             self.set_state(id, state, now, said.note if said else note)
         return self.chain_head(id)
@@ -210,7 +216,7 @@ class Store:
             present: State = row["state"]
             if state == present:
                 return
-            if state not in NEXT[present]:
+            if state not in NEXT[present] and not approvals.begins(dict(row), state, self.approvals(id)):
                 allowed = " or ".join(NEXT[present]) or "nothing: it is over"
                 raise ChangeError(
                     f"change {id}", f"is {present} and cannot become {state}", f"next: {allowed}"
@@ -243,16 +249,12 @@ class Store:
     def approve(
         self, id: str, user: str, fingerprint: str, note: str, accept_excess: bool, now: str
     ) -> Approval:
-        """Keep that *user* approves the plan with this *fingerprint*; the change is approved then.
-
-        Raises Refused for the author himself, for another fingerprint than the plan's, for a plan with
-        questions or blocked demands, and for excess that is not accepted.
-        """
+        """Keep that *user* approves this *fingerprint*; the last one asked for approves the change."""
         with self._db.transaction():
-            change = self.change(id)
-            approvals.permit(change, user, fingerprint, accept_excess)
+            change, links = self.change(id), self.verify_chain(id)
+            approvals.permit(change, user, fingerprint, accept_excess, links)
             approval = self._seal(id, Said(user, "approve", note), now, accept_excess=accept_excess)
-            if change.state == "planned":
+            if self._enough(change, (*links, approval)) and change.state == "planned":
                 self._move(id, "approved", now, f"by {user}")
         return approval
 
@@ -277,6 +279,11 @@ class Store:
         """Return the digest of the last approval, for the ticket; empty where there is none."""
         links = self.verify_chain(id)
         return links[-1].digest if links else ""
+
+    def said(self, decision: Decision) -> tuple[str, ...]:
+        """Return the changes of which somebody ever said this."""
+        rows = self._db.rows("SELECT DISTINCT change FROM approvals WHERE decision = ?", decision)
+        return tuple(row["change"] for row in rows)
 
     def approval_for(self, id: str, fingerprint: str) -> Approval | None:
         """Return the latest approval of exactly this *fingerprint*; the chain is verified first."""

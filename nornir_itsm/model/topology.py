@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nornir_itsm.model.policy import Policy
+
 Role = Literal["firewall", "adc", "switch", "router"]
 
 
@@ -152,6 +154,8 @@ class Site:
     """Tenants that every tenant may reach without being asked who he is to them."""
     sources: Mapping[str, Freshness] = field(default_factory=dict)
     """``cloud``, ``ipam``, ``points`` (every device) or the name of a point -> how old it may be."""
+    policy: Policy = field(default_factory=Policy)
+    """Who may and when."""
 
     def path(self, source: str, destination: str) -> Path | None:
         """Return the path of a zone pair, or None where the site knows none."""

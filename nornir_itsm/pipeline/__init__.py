@@ -5,13 +5,13 @@ read back, proved, saved and written to the ticket. Whatever fails on the way le
 back to where it was, or says which one needs a person.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from nornir_itsm.errors import NeedsPerson
-from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.turns import Cell
+from nornir_itsm.pipeline.audit import audited
 from nornir_itsm.pipeline.gates import (
     demand_approval,
     demand_day,
@@ -19,14 +19,17 @@ from nornir_itsm.pipeline.gates import (
     demand_same,
     demand_spared,
     demand_state,
+    demand_to_begin,
     demand_tool,
     demand_untouched,
     turns_of,
 )
 from nornir_itsm.pipeline.hands import give
 from nornir_itsm.pipeline.life import prepare, withdraw
+from nornir_itsm.pipeline.permission import approve, declare_emergency, demand_quorum
 from nornir_itsm.pipeline.run import Run, devices
 from nornir_itsm.pipeline.tools import Done, Tools
+from nornir_itsm.pipeline.window import demand_window, wait_for_window
 from nornir_itsm.ports import StoredChange
 from nornir_itsm.stages.plan import points_needed
 from nornir_itsm.stages.turns import changes_of, upcoming
@@ -42,6 +45,7 @@ __all__ = [
     "rehearse",
     "resume",
     "take_back",
+    "wait",
     "withdraw",
 ]
 
@@ -49,48 +53,22 @@ UNFINISHED = ("applying", "verifying", "needs_person")
 """States in which a device may be somewhere between its baseline and its target."""
 
 
-def approve(id: str, tools: Tools, approval: Callable[[], str], document: str) -> str:
-    """Keep an approval and register the change: its ticket has the document and the head of the approvals.
-
-    *approval* keeps it in the store and returns the head of the chain. Returns the ticket's number.
-    """
-    stored = tools.changes.change(id)
-    head = approval()
-    number = stored.ticket or tools.desk.open(id, _fields(stored.plan))
-    tools.changes.set_ticket(id, number, tools.clock.now())
-    tools.desk.attach(number, "变更方案.md", document.encode())
-    tools.desk.update(number, "approved", {"approval": head, "fingerprint": stored.plan.fingerprint})
-    return number
-
-
-def _fields(plan: Plan) -> dict[str, str]:
-    return {
-        "变更标题": plan.title,
-        "变更类型": plan.kind,
-        "是否中断业务": "是" if plan.service_affecting else "否",
-        "申请组织": plan.organization,
-        "涉及系统": plan.system,
-    }
-
-
-def carry_out(id: str, tools: Tools, user: str = "") -> Done:
+def carry_out(id: str, tools: Tools, user: str = "", emergency: str | None = None) -> Done:
     """Carry out what the tool may of an approved change: prepare again, push, verify, save, close the ticket.
 
     Turns keep their order: where the next one is a person's, *user* (else the author) hands it over, and
-    the change goes on once that is attested.
+    the change goes on once that is attested. *emergency*: why approval and window are not waited for.
     """
-    with tools.alone(id):
+    with audited(id, tools, user or "?", "apply"), tools.alone(id):
         stored = tools.changes.change(id)
         if stored.state == "done":
             return Done(id, "done", 0, ("此前已完成，无需再做",))
-        demand_state(stored, "approved", "partly")
-        demand_day(stored, tools)
-        demand_approval(stored, tools)
+        stored, until = _permitted(stored, tools, user or stored.author, emergency)
         turns = turns_of(stored, tools)
         group = upcoming(turns)
         if group and group[0].by_hand:
             return give(stored, tools, group, user or stored.author)
-        done = _pushed(stored, tools, turns, group)
+        done = _pushed(stored, tools, turns, group, until)
         left = upcoming(turns_of(stored, tools))
         if not left:
             return done
@@ -98,7 +76,37 @@ def carry_out(id: str, tools: Tools, user: str = "") -> Done:
         return Done(id, handed.state, done.sent, (*done.verdicts, *handed.verdicts))
 
 
-def _pushed(stored: StoredChange, tools: Tools, turns: tuple[Cell, ...], group: tuple[Cell, ...]) -> Done:
+def _permitted(
+    stored: StoredChange, tools: Tools, user: str, emergency: str | None
+) -> tuple[StoredChange, str]:
+    """Demand that a change may be begun now, by approval and window or as an emergency; and until when."""
+    demand_state(stored, "approved", "partly", *(["planned"] if emergency is not None else []))
+    demand_day(stored, tools)
+    if emergency is not None:
+        stored = declare_emergency(stored, tools, user, emergency)
+        demand_approval(stored, tools)
+        return stored, ""
+    demand_to_begin(stored, tools)
+    return stored, demand_window(stored, tools)
+
+
+def wait(id: str, tools: Tools, user: str = "") -> None:
+    """Wait for the window of an approved change; raises at once where it could not be begun then."""
+
+    def ready(at: str) -> None:
+        stored = tools.changes.change(id)
+        demand_state(stored, "approved", "partly")
+        demand_to_begin(stored, tools)
+        if stored.state == "approved":
+            demand_quorum(stored, tools, tools.changes.verify_chain(id), at)
+
+    with audited(id, tools, user or "?", "apply --wait"):
+        wait_for_window(id, tools, ready)
+
+
+def _pushed(
+    stored: StoredChange, tools: Tools, turns: tuple[Cell, ...], group: tuple[Cell, ...], until: str
+) -> Done:
     """Push some turns, on devices that are locked for as long as they may be in between."""
     points = devices(changes_of(stored.plan, group))
     with _locked(stored.id, points, tools):
@@ -106,15 +114,13 @@ def _pushed(stored: StoredChange, tools: Tools, turns: tuple[Cell, ...], group: 
         demand_ready(points, tools)
         if any(cell.by_hand for cell in turns) and not any(cell.in_effect for cell in turns):
             tools.changes.keep_baseline(stored.id, facts, tools.clock.now())
-        return Run(stored.id, tools, facts, stored.plan, turns, group).apply()
+        return Run(stored.id, tools, facts, stored.plan, turns, group, until).apply()
 
 
 def rehearse(id: str, tools: Tools) -> int:
     """Prepare an approved change again without sending anything; return how many lines would be sent next."""
     stored = tools.changes.change(id)
-    demand_state(stored, "approved", "partly")
-    demand_day(stored, tools)
-    demand_approval(stored, tools)
+    _permitted(stored, tools, stored.author, None)
     turns = turns_of(stored, tools)
     demand_same(stored, tools, turns)
     changes = changes_of(stored.plan, [cell for cell in upcoming(turns) if not cell.by_hand])

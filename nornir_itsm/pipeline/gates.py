@@ -10,8 +10,10 @@ from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.turns import Cell
+from nornir_itsm.pipeline.permission import demand_quorum
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import StoredChange
+from nornir_itsm.stages.approval import emergency, rejected_since
 from nornir_itsm.stages.fingerprint import digest, plain
 from nornir_itsm.stages.freshness import judged
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
@@ -54,7 +56,10 @@ _EXPORTS = "verify {0} --snapshot 执行后的导出；不要了则 rollback {0}
 _GO_ON = "apply {0}，或 hand-over {0} 交由人执行"
 _NEXT_STEP = {
     "planned": "由另一位用户执行 approve {0}",
+    "waiting_approval": "由所缺的人执行 approve {0}",
     "approved": _GO_ON,
+    "in_window": _GO_ON,
+    "expired": "window {0} --from 时间 --until 时间 另行安排",
     "partly": _GO_ON,
     "handed_over": "由人执行后 attest {0}",
     "attested": _EXPORTS,
@@ -67,20 +72,36 @@ _NEXT_STEP = {
 
 
 def next_step(state: str, id: str) -> str:
-    """Say what can be done with a change in its state."""
+    """Say what can be done with a change in its state or phase (see ``standing``)."""
     return _NEXT_STEP.get(state, "需要时重新 plan").format(id)
 
 
 def demand_approval(stored: StoredChange, tools: Tools) -> None:
-    """Demand a plan that is as it was approved, by an approval that the store and the ticket agree on."""
+    """Demand a plan that is as it was approved, by approvals that the store and the ticket agree on.
+
+    What was begun, also in an emergency, is led on or back though they may be too old or too few by now.
+    """
     head = tools.desk.read(stored.ticket).get("approval", "") if stored.ticket else ""
     if not head:
         raise Refused(stored.id, "变更单中没有批准记录", f"重新执行 approve {stored.id}")
-    tools.changes.verify_chain(stored.id, head)
-    if tools.changes.approval_for(stored.id, stored.plan.fingerprint) is None:
+    chain, plan = tools.changes.verify_chain(stored.id, head), stored.plan
+    approved = tools.changes.approval_for(stored.id, plan.fingerprint)
+    if approved is None and emergency(chain, plan.fingerprint) is None:
         raise Refused(stored.id, "批准与当前方案的指纹不符，已失效", f"重新执行 approve {stored.id}")
     if not _is_whole(stored.plan):
         raise Refused(stored.id, "保存的方案与其指纹不符，可能被改动", "与变更单中的文档核对，重新 plan")
+
+
+def demand_to_begin(stored: StoredChange, tools: Tools) -> None:
+    """Demand what is needed to send more: every approval that the site asks for, nobody's word against it."""
+    demand_approval(stored, tools)
+    chain = tools.changes.verify_chain(stored.id)
+    begun = emergency(chain, stored.plan.fingerprint)
+    if begun and (said := rejected_since(chain, begun)):
+        problem = f"紧急执行事后被 {said.user} 驳回：{said.note}"
+        raise Refused(stored.id, problem, f"rollback {stored.id} 退回已执行的部分")
+    if stored.state == "approved":
+        demand_quorum(stored, tools, chain, tools.clock.now())
 
 
 def _is_whole(plan: Plan) -> bool:

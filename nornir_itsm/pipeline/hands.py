@@ -11,16 +11,23 @@ from datetime import datetime
 
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.model.turns import Cell
-from nornir_itsm.pipeline.gates import demand_approval, demand_day, demand_same, demand_state, turns_of
+from nornir_itsm.pipeline.gates import (
+    demand_approval,
+    demand_day,
+    demand_same,
+    demand_state,
+    demand_to_begin,
+    turns_of,
+)
+from nornir_itsm.pipeline.permission import DOCUMENT
 from nornir_itsm.pipeline.run import TICKET
 from nornir_itsm.pipeline.ticket import tell
 from nornir_itsm.pipeline.tools import Done, Tools
-from nornir_itsm.ports import Said, StoredChange
+from nornir_itsm.ports import Said, State, StoredChange
 from nornir_itsm.stages.executed import Executed, Work, executed, executed_json, older
 from nornir_itsm.stages.plan import Known, points_needed
 from nornir_itsm.stages.turns import changes_of, intents_of, last, moved, state_of
 
-DOCUMENT = "变更方案.md"
 VERDICT = "verification.json"
 BEGUN = ("handed_over", "partly", "attested", "differs")
 
@@ -44,10 +51,11 @@ def hand_over(id: str, tools: Tools, user: str) -> Done:
     with tools.alone(id):
         stored = tools.changes.change(id)
         demand_state(stored, "approved", "partly", "handed_over")
-        demand_approval(stored, tools)
         if stored.state == "handed_over":
+            demand_approval(stored, tools)
             group = [cell for cell in turns_of(stored, tools) if cell.state == "handed_over"]
             return _gave(stored, tools, group)
+        demand_to_begin(stored, tools)
         demand_day(stored, tools, begun=False)
         group = [cell for cell in turns_of(stored, tools) if cell.state == "waiting"]
         if not group:
@@ -95,13 +103,20 @@ def attest(id: str, tools: Tools, one: Attestation) -> Done:
         reached = moved(turns, group, "waiting" if one.undone else "attested")
         given = any(cell.state == "handed_over" for cell in group)
         nothing = given and not any(c.in_effect or c.state == "handed_over" for c in reached)
-        state = "approved" if nothing else state_of(reached)
+        state = _unbegun(stored, tools) if nothing else state_of(reached)
         words = f"{_names(group)}；{'已回退，或没有执行' if one.undone else '已执行'}；{when}；{one.note}"
         said = Said(one.user, "attest-undone" if one.undone else "attest", words.rstrip("；"))
         tools.changes.advance(id, state, now, cells=reached, said=said)
-        ticket = "approved" if nothing else TICKET.get(state, "implementing")
+        unbegun = "new" if state == "planned" else "approved"
+        ticket = unbegun if nothing else TICKET.get(state, "implementing")
         tell(stored, tools, ticket, {"变更结果": words})
         return Done(id, state, 0, tuple(f"{cell.device}：{one.user} {when}" for cell in group))
+
+
+def _unbegun(stored: StoredChange, tools: Tools) -> State:
+    """Return the state of a change that was given back untouched; one of an emergency may be unapproved."""
+    approved = tools.changes.approval_for(stored.id, stored.plan.fingerprint)
+    return "planned" if approved is None else "approved"
 
 
 def _when(at: str, now: str) -> str:

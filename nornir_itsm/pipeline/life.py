@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
+from nornir_itsm.pipeline.audit import audited
 from nornir_itsm.pipeline.gates import CARRIED_OUT, demand_state, demand_unbegun, known_now
 from nornir_itsm.pipeline.ticket import tell
 from nornir_itsm.pipeline.tools import Tools
-from nornir_itsm.ports import Link, Said, StoredChange
+from nornir_itsm.ports import UNBEGUN, Link, Said, StoredChange
 from nornir_itsm.stages.expiry import ending, removal
 from nornir_itsm.stages.plan import Known, make_plan
 
@@ -36,13 +37,18 @@ def prepare(
 
 
 def reject(id: str, tools: Tools, user: str, reason: str) -> None:
-    """Refuse a plan as its second person, with a reason; an approval that it had is void."""
+    """Refuse a plan as its second person, with a reason; an approval that it had is void.
+
+    What was begun in an emergency stays where it is: the rejection is kept, and it may be rolled back.
+    """
     if not reason.strip():
         raise ChangeError("--reason", "驳回须说明原因", "如 --reason 端口与申请不符")
-    with tools.alone(id):
-        said = Said(user, "reject", reason)
-        tools.changes.advance(id, "rejected", tools.clock.now(), said=said)
-        tell(tools.changes.change(id), tools, "new", {})
+    with audited(id, tools, user, "reject"), tools.alone(id):
+        said, stored = Said(user, "reject", reason), tools.changes.change(id)
+        begun = stored.state not in UNBEGUN  # in an emergency: the store knows whether it was one
+        state = stored.state if begun else "rejected"
+        tools.changes.advance(id, state, tools.clock.now(), said=said)
+        tell(stored, tools, "" if begun else "new", {})
 
 
 def hold(id: str, tools: Tools, user: str, reason: str) -> None:

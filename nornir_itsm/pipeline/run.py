@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NoReturn
 
 from nornir_itsm.errors import ChangeError, NeedsPerson, RolledBack, SourceError
@@ -16,6 +17,7 @@ from nornir_itsm.ports import Phase, PushResult, State
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.turns import back_of, changes_of, intents_of, moved, state_of
 from nornir_itsm.stages.verify import back_to, baseline, differences, forward
+from nornir_itsm.stages.window import clock
 
 ATTEMPTS = 3
 """So often an undo is tried on one device, each time from what the device shows then."""
@@ -37,7 +39,11 @@ class Run:
     """Every turn of the change."""
     group: tuple[Cell, ...]
     """The turns of this run."""
+    until: str = ""
+    """When the window ends (ISO 8601); empty: it does not."""
     sent: int = 0
+    slowest: int = 0
+    """Seconds that the slowest device of this run took to be pushed."""
     held: dict[str, PointFacts] = field(default_factory=dict)
     """What the devices held when they were last read in this run."""
 
@@ -82,10 +88,28 @@ class Run:
     def _push_all(self, changes: Sequence[Change], failed: End) -> None:
         touched: list[Change] = []
         for change in (c for c in changes if not c.empty):
+            if late := self._late(change.device):
+                self._lead_back(touched, late, failed)
             touched.append(change)
+            begun = self.tools.clock.now()
             result = self._push(change, "push")
+            self.slowest = max(self.slowest, until(begun, self.tools.clock.now()))
             if result.problem:
                 self._lead_back(touched, f"{change.device}：{result.problem}", failed)
+
+    def _late(self, device: str) -> str:
+        """Return why the window leaves no room for another device; empty where it does, or need not.
+
+        A device is taken to need as long as the slowest one before it, and the site's spare time besides.
+        """
+        now, policy = self.tools.clock.now(), self.tools.site.policy
+        if not self.until or until(now, self.until) > policy.spare + self.slowest:
+            return ""
+        words = f"{device} 之前：窗口 {clock(self.until)} 结束，余下的时间不够"
+        if policy.past_end == "finish":
+            self.tools.tell(f"{words}；按站点规定继续做完")
+            return ""
+        return words
 
     def _push(self, change: Change, phase: Phase) -> PushResult:
         count = len(change.commands) + len(change.calls)
@@ -267,6 +291,11 @@ class Run:
         number = self.tools.changes.change(self.id).ticket
         if number:
             self.tools.desk.update(number, state, fields)
+
+
+def until(now: str, then: str) -> int:
+    """Return the seconds from one time to another."""
+    return int((datetime.fromisoformat(then) - datetime.fromisoformat(now)).total_seconds())
 
 
 def devices(changes: Sequence[Change]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from nornir_itsm.model.policy import Window
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import Record, StoredChange
 
@@ -33,6 +34,11 @@ def decided(chain: Sequence[Record]) -> Mapping[str, str]:
                 fields["审批意见"] = f"{words}：{one.note}".rstrip("：")
             case "hold" | "release":
                 fields["挂起"] = (one.note or "是") if one.decision == "hold" else "否"
+            case "window":
+                window = Window.read(one.note)
+                fields |= {"计划开始时间": window.start, "计划结束时间": window.end}
+            case "emergency":
+                fields |= {"紧急变更": "是", "紧急原因": f"{one.user}：{one.note}"}
             case "hand-over":
                 fields["执行方式"] = f"由人执行：{one.note}"
             case _:

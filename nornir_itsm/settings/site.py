@@ -1,6 +1,5 @@
 """site.yaml: what a site knows of itself, read into ``model.topology.Site``."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path as FilePath
@@ -19,12 +18,12 @@ from nornir_itsm.model.topology import (
     Site,
     Verdict,
 )
+from nornir_itsm.settings.lengths import seconds
+from nornir_itsm.settings.policy import PolicyShape, policy_of
 from nornir_itsm.settings.shape import CLOSED, shaped
 from nornir_itsm.settings.yaml_file import read_yaml
 
 Words = tuple[str, ...]
-_UNITS = {"m": 60, "h": 3600, "d": 86400}
-_AGE = re.compile(r"([1-9][0-9]{0,4})([mhd])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +137,8 @@ class SiteShape:
     public_services: Words = ()
     sources: dict[str, FreshnessShape] = field(default_factory=dict)
     """``cloud``, ``ipam``, ``points`` or the name of a point -> how old it may be."""
+    policy: PolicyShape = field(default_factory=PolicyShape)
+    """Who may and when."""
     __pydantic_config__: ClassVar[Mapping[str, str]] = CLOSED
 
 
@@ -175,13 +176,8 @@ def _site(shape: SiteShape) -> Site:
             name: Freshness(seconds(one.max_age) or 0, one.stale, one.partial)
             for name, one in shape.sources.items()
         },
+        policy=policy_of(shape.policy),
     )
-
-
-def seconds(age: str) -> int | None:
-    """Return the seconds of ``30m``, ``24h`` or ``7d``; None for what is none of these."""
-    found = _AGE.fullmatch(age)
-    return int(found[1]) * _UNITS[found[2]] if found else None
 
 
 def _path(shape: PathShape) -> Path:

@@ -7,7 +7,9 @@ import string
 from collections.abc import Iterable, Iterator
 
 from nornir_itsm.settings.allocation_checks import allocation_faults
-from nornir_itsm.settings.site import PathShape, PointShape, SiteShape, seconds
+from nornir_itsm.settings.lengths import seconds
+from nornir_itsm.settings.policy import policy_faults
+from nornir_itsm.settings.site import PathShape, PointShape, SiteShape
 from nornir_itsm.settings.yaml_file import Fault, Loc
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -44,6 +46,7 @@ def faults(site: SiteShape) -> Iterator[Fault]:
     yield from _naming(site)
     yield from allocation_faults(site)
     yield from _sources(site)
+    yield from policy_faults(site.policy, frozenset(site.zones), frozenset(p.kind for p in site.paths))
     for index, name in enumerate(site.public_services):
         if name not in site.customers:
             yield Fault(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-RiskLevel = Literal["low", "medium", "high"]
+from nornir_itsm.model.policy import RiskLevel
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,42 +4,57 @@ from collections.abc import Iterator
 
 from nornir_itsm.model.intent import name_of
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.policy import RISKS, RiskLevel
 from nornir_itsm.stages.document.language import Language
-from nornir_itsm.stages.document.model import Risk, RiskLevel
+from nornir_itsm.stages.document.model import Risk
 from nornir_itsm.stages.document.steps import done, kind_words, verb
-
-_LEVELS: tuple[RiskLevel, ...] = ("low", "medium", "high")
 
 
 def risk(plan: Plan, say: Language) -> Risk:
     """Return the worst of what a plan has against it, and all of it in words."""
-    found = list(_reasons(plan, say))
-    levels = {level for level, _ in found}
-    level: RiskLevel = next((one for one in reversed(_LEVELS) if one in levels), "low")
-    reasons = tuple(reason for _, reason in found) or (say("risks.none"),)
-    return Risk(level, say(f"risks.{level}"), reasons)
+    worst = level(plan)
+    reasons = tuple(_words(key, plan, say) for _, key in _against(plan)) or (say("risks.none"),)
+    return Risk(worst, say(f"risks.{worst}"), reasons)
 
 
-def _reasons(plan: Plan, say: Language) -> Iterator[tuple[RiskLevel, str]]:
+def level(plan: Plan) -> RiskLevel:
+    """Return the worst of what a plan has against it."""
+    return max((found for found, _ in _against(plan)), key=RISKS.index, default="low")
+
+
+def _against(plan: Plan) -> Iterator[tuple[RiskLevel, str]]:
+    """Yield what a plan has against it, how much that is, and the key of its words."""
     proofs = plan.proofs
     if plan.service_affecting:
-        yield "high", say("risks.affecting")
+        yield "high", "affecting"
     if any(proof.beyond or proof.wrongly_closed for proof in proofs):
-        yield "high", say("risks.excess")
-    if touched := _touched(plan, say):
-        yield "medium", say("risks.touches", names=say("language.semicolon").join(touched))
+        yield "high", "excess"
+    if any(verb(i, change.back) != "create" for change in plan.to_do for i in done(change)):
+        yield "medium", "touches"
     if any(proof.allowed for proof in proofs):
-        yield "medium", say("risks.allowed")
+        yield "medium", "allowed"
     if any(proof.treatment for proof in proofs):
-        yield "medium", say("risks.treatment")
+        yield "medium", "treatment"
     if any(proof.undecidable for proof in proofs):
-        yield "medium", say("risks.undecidable")
-    if hands := dict.fromkeys(change.device for change in plan.to_do if change.by_hand):
-        yield "medium", say("risks.hands", devices=say.list(list(hands)))
+        yield "medium", "undecidable"
+    if any(change.by_hand for change in plan.to_do):
+        yield "medium", "hands"
     if any(proof.shortfall and proof.action == "add" for proof in proofs):
-        yield "low", say("risks.shortfall")
+        yield "low", "shortfall"
     if plan.questions:
-        yield "low", say("risks.questions", count=len(plan.questions))
+        yield "low", "questions"
+
+
+def _words(key: str, plan: Plan, say: Language) -> str:
+    match key:
+        case "touches":
+            return say("risks.touches", names=say("language.semicolon").join(_touched(plan, say)))
+        case "hands":
+            devices = dict.fromkeys(change.device for change in plan.to_do if change.by_hand)
+            return say("risks.hands", devices=say.list(list(devices)))
+        case "questions":
+            return say("risks.questions", count=len(plan.questions))
+    return say(f"risks.{key}")
 
 
 def _touched(plan: Plan, say: Language) -> list[str]:
