@@ -31,7 +31,7 @@ def enough(policy: Policy, stored: StoredChange, chain: Sequence[Record]) -> boo
     return not quorum(policy, needed, given, stored.author, "" if begun else link.at).missing
 
 
-def approved_by(stored: StoredChange, tools: Tools, chain: Sequence[Record], now: str = "") -> Quorum:
+def approved_by(stored: StoredChange, tools: Tools, chain: Sequence[approval.Link], now: str = "") -> Quorum:
     """Return how far a plan is approved; without *now* no approval is too old."""
     policy = tools.site.policy
     needed = seats(policy, subject_of(stored.order, stored.plan), stored.author)
