@@ -59,3 +59,9 @@ class NeedsPerson(ChangeError):  # noqa: N818
     """The change failed and a device needs a person."""
 
     exit_code: ClassVar[int] = 7
+
+
+class PartlyDone(ChangeError):  # noqa: N818
+    """Some devices are done, others are back where they were."""
+
+    exit_code: ClassVar[int] = 8

@@ -89,13 +89,23 @@ def apply(
         typer.Option("--emergency", help="紧急执行：不等批准和窗口，事后须补批；须有权限并给出 --reason"),
     ] = False,
     reason: Annotated[str, typer.Option(help="紧急执行的原因")] = "",
+    canary: Annotated[int, typer.Option(min=0, help="先在前 N 台设备上执行并验证，再做其余的")] = 0,
+    batch: Annotated[int, typer.Option(min=0, help="其余的每批 N 台；0 为一批")] = 0,
+    soak: Annotated[int, typer.Option(min=0, metavar="SECONDS", help="两批之间观察多少秒")] = 0,
+    tolerate: Annotated[
+        int,
+        typer.Option(min=0, max=100, metavar="PERCENT", help="允许失败的设备比例；0：有失败则全部退回"),
+    ] = 0,
 ) -> None:
     """执行已批准的变更：重新准备、核对指纹、推送、验证、保存、关闭变更单。失败自动恢复。
 
-    例：nornir-itsm apply C-20261122-0001 --wait
+    分批时每批验证并保存之后才开始下一批；第一批失败即停。退出码 8：有设备失败并已恢复，其余已完成。
+
+    例：nornir-itsm apply C-20261122-0001 --canary 1 --batch 5 --soak 60
     """
     from nornir_itsm.pipeline import carry_out, rehearse
     from nornir_itsm.pipeline import wait as wait_for_window
+    from nornir_itsm.stages.batches import Rollout
 
     if (dry_run and (wait or emergency)) or (wait and emergency) or (reason and not emergency):
         problem = "--dry-run、--wait、--emergency 只能用其一；--reason 只用于 --emergency"
@@ -108,7 +118,9 @@ def apply(
     user = installation.require("author")
     if wait:
         wait_for_window(change, installation, user.name)
-    done(context, installation, carry_out(change, installation, user.name, reason if emergency else None))
+    why = reason if emergency else None
+    rollout = Rollout(canary, batch, tolerate / 100, soak)
+    done(context, installation, carry_out(change, installation, user.name, why, rollout))
 
 
 def verify(

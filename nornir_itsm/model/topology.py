@@ -115,6 +115,15 @@ class Allocation:
     route_distinguisher: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ProbeHost:
+    """A host of ours in a zone, a name of the inventory, that tries connections from its *address*."""
+
+    host: str
+    zone: str
+    address: str
+
+
 Verdict = Literal["block", "warn"]
 
 
@@ -152,6 +161,10 @@ class Site:
     """How VPCs are connected; None where no path leads over a switch."""
     public_services: tuple[str, ...] = ()
     """Tenants that every tenant may reach without being asked who he is to them."""
+    probe_hosts: tuple[ProbeHost, ...] = ()
+    """Hosts that try what a change should have opened, and what it should not."""
+    pairs: tuple[tuple[str, ...], ...] = ()
+    """Devices that stand in for each other: never two of a pair are worked on at one time."""
     sources: Mapping[str, Freshness] = field(default_factory=dict)
     """``cloud``, ``ipam``, ``points`` (every device) or the name of a point -> how old it may be."""
     policy: Policy = field(default_factory=Policy)

@@ -7,6 +7,7 @@ back to where it was, or says which one needs a person.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from nornir_itsm.errors import NeedsPerson
 from nornir_itsm.model.switch import SwitchFacts
@@ -27,10 +28,12 @@ from nornir_itsm.pipeline.gates import (
 from nornir_itsm.pipeline.hands import give
 from nornir_itsm.pipeline.life import prepare, withdraw
 from nornir_itsm.pipeline.permission import approve, declare_emergency, demand_quorum
+from nornir_itsm.pipeline.rollout import Work, roll_out
 from nornir_itsm.pipeline.run import Run, devices
 from nornir_itsm.pipeline.tools import Done, Tools
 from nornir_itsm.pipeline.window import demand_window, wait_for_window
 from nornir_itsm.ports import StoredChange
+from nornir_itsm.stages.batches import AT_ONCE, Rollout, partners
 from nornir_itsm.stages.plan import points_needed
 from nornir_itsm.stages.turns import changes_of, upcoming
 from nornir_itsm.stages.verify import forward
@@ -53,11 +56,14 @@ UNFINISHED = ("applying", "verifying", "needs_person")
 """States in which a device may be somewhere between its baseline and its target."""
 
 
-def carry_out(id: str, tools: Tools, user: str = "", emergency: str | None = None) -> Done:
+def carry_out(
+    id: str, tools: Tools, user: str = "", emergency: str | None = None, rollout: Rollout = AT_ONCE
+) -> Done:
     """Carry out what the tool may of an approved change: prepare again, push, verify, save, close the ticket.
 
     Turns keep their order: where the next one is a person's, *user* (else the author) hands it over, and
     the change goes on once that is attested. *emergency*: why approval and window are not waited for.
+    *rollout*: in which batches the devices have their turns.
     """
     with audited(id, tools, user or "?", "apply"), tools.alone(id):
         stored = tools.changes.change(id)
@@ -68,7 +74,8 @@ def carry_out(id: str, tools: Tools, user: str = "", emergency: str | None = Non
         group = upcoming(turns)
         if group and group[0].by_hand:
             return give(stored, tools, group, user or stored.author)
-        done = _pushed(stored, tools, turns, group, until)
+        work = Work(partial(_pushed, id, tools, until), partial(_taken_back, id, tools))
+        done = roll_out(id, tools, group, rollout, work)
         left = upcoming(turns_of(stored, tools))
         if not left:
             return done
@@ -104,17 +111,16 @@ def wait(id: str, tools: Tools, user: str = "") -> None:
         wait_for_window(id, tools, ready)
 
 
-def _pushed(
-    stored: StoredChange, tools: Tools, turns: tuple[Cell, ...], group: tuple[Cell, ...], until: str
-) -> Done:
+def _pushed(id: str, tools: Tools, until: str, group: tuple[Cell, ...]) -> Done:
     """Push some turns, on devices that are locked for as long as they may be in between."""
-    points = devices(changes_of(stored.plan, group))
-    with _locked(stored.id, points, tools):
+    stored = tools.changes.change(id)
+    turns, points = turns_of(stored, tools), devices(changes_of(stored.plan, group))
+    with _locked(id, points, tools):
         facts = demand_same(stored, tools, turns)
         demand_ready(points, tools)
         if any(cell.by_hand for cell in turns) and not any(cell.in_effect for cell in turns):
-            tools.changes.keep_baseline(stored.id, facts, tools.clock.now())
-        return Run(stored.id, tools, facts, stored.plan, turns, group, until).apply()
+            tools.changes.keep_baseline(id, facts, tools.clock.now())
+        return Run(id, tools, facts, stored.plan, turns, group, until).apply()
 
 
 def rehearse(id: str, tools: Tools) -> int:
@@ -153,15 +159,19 @@ def take_back(id: str, tools: Tools) -> Done:
         stored = tools.changes.change(id)
         demand_state(stored, "done", "partly", "attested", "differs")
         demand_approval(stored, tools)
-        turns = turns_of(stored, tools)
-        group = demand_tool(stored, turns)
-        points = devices(changes_of(stored.plan, group[::-1]))
-        with _locked(id, points, tools):
-            facts = tools.knowledge.facts(points)
-            demand_untouched(stored, group, facts)
-            demand_spared(stored, group, tools)
-            demand_ready(points, tools)
-            return Run(id, tools, facts, stored.plan, turns, group).revert()
+        return _taken_back(id, tools, demand_tool(stored, turns_of(stored, tools)))
+
+
+def _taken_back(id: str, tools: Tools, group: tuple[Cell, ...]) -> Done:
+    """Take some turns back, on devices that are locked meanwhile."""
+    stored = tools.changes.change(id)
+    turns, points = turns_of(stored, tools), devices(changes_of(stored.plan, group[::-1]))
+    with _locked(id, points, tools):
+        facts = tools.knowledge.facts(points)
+        demand_untouched(stored, group, facts)
+        demand_spared(stored, group, tools)
+        demand_ready(points, tools)
+        return Run(id, tools, facts, stored.plan, turns, group).revert()
 
 
 def resume(id: str, tools: Tools) -> Done:
@@ -180,8 +190,11 @@ def resume(id: str, tools: Tools) -> Done:
 
 @contextmanager
 def _locked(id: str, points: Sequence[str], tools: Tools) -> Iterator[None]:
-    """Lock devices; one that is left between two states stays locked until ``resume`` has led it out."""
-    tools.changes.lock(points, id, tools.clock.now())
+    """Lock devices; one that is left between two states stays locked until ``resume`` has led it out.
+
+    What stands in for one of them is locked with it, so that nobody works on both at one time.
+    """
+    tools.changes.lock([*points, *partners(points, tools.site.pairs)], id, tools.clock.now())
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ from nornir_itsm.model.topology import (
     Path,
     Point,
     Pool,
+    ProbeHost,
     Role,
     Site,
     Verdict,
@@ -137,6 +138,10 @@ class SiteShape:
     public_services: Words = ()
     sources: dict[str, FreshnessShape] = field(default_factory=dict)
     """``cloud``, ``ipam``, ``points`` or the name of a point -> how old it may be."""
+    probe_hosts: tuple[ProbeHost, ...] = ()
+    """Hosts of the inventory that try what a change should have opened."""
+    pairs: tuple[Words, ...] = ()
+    """Points that stand in for each other."""
     policy: PolicyShape = field(default_factory=PolicyShape)
     """Who may and when."""
     __pydantic_config__: ClassVar[Mapping[str, str]] = CLOSED
@@ -176,6 +181,8 @@ def _site(shape: SiteShape) -> Site:
             name: Freshness(seconds(one.max_age) or 0, one.stale, one.partial)
             for name, one in shape.sources.items()
         },
+        probe_hosts=shape.probe_hosts,
+        pairs=shape.pairs,
         policy=policy_of(shape.policy),
     )
 

@@ -46,6 +46,8 @@ def faults(site: SiteShape) -> Iterator[Fault]:
     yield from _naming(site)
     yield from allocation_faults(site)
     yield from _sources(site)
+    yield from _probe_hosts(site)
+    yield from _pairs(site)
     yield from policy_faults(site.policy, frozenset(site.zones), frozenset(p.kind for p in site.paths))
     for index, name in enumerate(site.public_services):
         if name not in site.customers:
@@ -194,6 +196,30 @@ def _pattern(at: Loc, pattern: str) -> Iterator[Fault]:
             yield Fault(at, f"{{{written}}} is no known field", f"use {allowed}")
     if not fields:
         yield Fault(at, f"{pattern!r} names every object alike", f"use {allowed}")
+
+
+def _probe_hosts(site: SiteShape) -> Iterator[Fault]:
+    for index, one in enumerate(site.probe_hosts):
+        at: Loc = ("probe_hosts", index)
+        yield from _blank((*at, "host"), one.host)
+        yield from _zone((*at, "zone"), one.zone, site)
+        try:
+            ipaddress.ip_address(one.address)
+        except ValueError:
+            yield Fault((*at, "address"), f"{one.address!r} is no address", "write the one it connects from")
+
+
+def _pairs(site: SiteShape) -> Iterator[Fault]:
+    for index, pair in enumerate(site.pairs):
+        at: Loc = ("pairs", index)
+        if len(pair) < 2:
+            yield Fault(at, "is no pair", "name two points or more, e.g. [DC1-FW01, DC1-FW02]")
+        for place, name in enumerate(pair):
+            if name not in site.points:
+                yield Fault((*at, place), f"no point is called {name!r}", _one_of(site.points))
+    yield from _twice(
+        (("pairs", i, j), name) for i, pair in enumerate(site.pairs) for j, name in enumerate(pair)
+    )
 
 
 def _sources(site: SiteShape) -> Iterator[Fault]:
