@@ -1,141 +1,70 @@
-"""The simulated USG: its configuration, its saved configuration, its faults and its SSH port."""
+"""The simulated USG: its root and its virtual systems (vsys), each with a configuration of its own."""
 
-import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Self
 
-from nornir_itsm.lab.faults import Faults, Log, Received, Verdict
 from nornir_itsm.lab.session import Reply
 from nornir_itsm.lab.vrp import printing
 from nornir_itsm.lab.vrp.configuration import Configuration, state_of
+from nornir_itsm.lab.vrp.device import Device
+from nornir_itsm.lab.vrp.grammar import Views
 from nornir_itsm.lab.vrp.shell import Shell
-from nornir_itsm.lab.vrp.views import load
+from nornir_itsm.lab.vrp.views import VIEWS, load_systems
+from nornir_itsm.lab.vrp.words import Cursor, LineError
 
-if TYPE_CHECKING:
-    from nornir_itsm.lab.terminal import Port
-
-REFUSED = "Error: The system is busy. Please try again later."
-"""What a refused line is answered with (assumed wording)."""
-FULL = (
-    "Info: The max number of VTY users is {0}, and the number\n      of current VTY users on line is {0}.\n"
-)
+NO_SYSTEM = "The specified virtual system does not exist."
 
 
-class Firewall:
-    """A USG. Every public method may be called from any thread.
+class Firewall(Device[Configuration]):
+    """A USG; see Device."""
 
-    ``role``: ``M`` or ``S`` in an HA pair. ``denied``: beginnings of lines that the user may not type.
-    ``seats``: sessions at once. ``locked``: somebody else holds the configuration.
-    """
-
-    def __init__(self, hostname: str, config: Configuration) -> None:
-        """Take *config* as both the running and the saved configuration."""
-        self.hostname = hostname
-        self.faults = Faults()
-        self.config = config
-        self.role = ""
-        self.denied: tuple[str, ...] = ()
-        self.seats = 5
-        self.locked = False
-        self._saved = printing.running(config, hostname)
-        self._log = Log()
-        self._lock = threading.RLock()
-        self._sessions: list[Shell] = []
-        self._port: Port[Shell] | None = None
+    views: Views[Configuration] = VIEWS
 
     @classmethod
-    def from_text(cls, hostname: str, text: str) -> "Firewall":
+    def from_text(cls, hostname: str, text: str) -> Self:
         """Return a firewall that holds a configuration as printed. Raises LineError."""
-        return cls(hostname, load(text))
+        return cls(hostname, load_systems(text))
 
-    @property
-    def lines(self) -> tuple[Received, ...]:
-        """Every line received in system view and below, and ``save``, in order."""
-        return self._log.entries()
+    def printed(self, system: str, config: Configuration) -> str:
+        """Return one configuration; only the root's says the version and the name of the box."""
+        return printing.running(config, "" if system else self.hostname)
 
-    def state(self) -> dict[str, object]:
-        """Return what the running configuration does as plain comparable values."""
-        with self._lock:
-            return state_of(self.config)
+    def loaded(self, text: str) -> dict[str, Configuration]:
+        """Return the configurations of the root and of each virtual system."""
+        return load_systems(text)
 
-    def startup_state(self) -> dict[str, object]:
-        """Return the same of the saved configuration."""
-        return state_of(load(self._saved))
+    def state_of(self, config: Configuration) -> dict[str, object]:
+        """Return what a configuration does."""
+        return state_of(config)
 
-    def running_text(self) -> str:
-        """Return what ``display current-configuration`` prints."""
-        with self._lock:
-            return printing.running(self.config, self.hostname)
+    def shell(self) -> "FirewallShell":
+        """Return a new session's interpreter."""
+        return FirewallShell(self)
 
-    def startup_text(self) -> str:
-        """Return what ``display saved-configuration`` prints."""
-        return self._saved
 
-    def save(self) -> None:
-        """Make the running configuration the saved one."""
-        with self._lock:
-            self._saved = self.running_text()
+class FirewallShell(Shell[Configuration]):
+    """A session of a USG, in the root or in one of its virtual systems."""
 
-    def reset(self, text: str) -> None:
-        """Become a firewall that runs and has saved what *text* prints: no faults, no log. Sessions go on."""
-        with self._lock:
-            self.config = load(text)
-            self.role, self.denied, self.seats, self.locked = "", (), 5, False
-            self.save()
-            self.faults.clear()
-            self._log.clear()
+    def own(self) -> dict[str, Callable[[Cursor], Reply]]:
+        """Add ``switch vsys NAME``, which stands in the root's system view."""
+        found = super().own()
+        if self._context is not None and not (self._context.frames or self._system):
+            found["switch"] = self._switch
+        return found
 
-    def reboot(self) -> None:
-        """Come up again with the saved configuration; every session is cut."""
-        with self._lock:
-            self.config = load(self._saved)
-        if self._port is not None:
-            self._port.cut()
+    def _switch(self, cursor: Cursor) -> Reply:
+        cursor.keyword(("vsys",))
+        name = cursor.name()
+        cursor.finish()
+        if not name or name not in self._device.systems:
+            raise LineError(NO_SYSTEM)
+        self._system, self._context = name, None
+        return Reply()
 
-    def greet(self) -> tuple[Shell, str, bool]:
-        """Return the shell of a new session, what is printed at login, and whether there is a seat for it."""
-        with self._lock:
-            shell = Shell(self)
-            stays = len(self._sessions) < self.seats
-            if stays:
-                self._sessions.append(shell)
-            return shell, "" if stays else FULL.format(self.seats), stays
-
-    def leave(self, shell: Shell) -> None:
-        """Forget a session."""
-        with self._lock:
-            if shell in self._sessions:
-                self._sessions.remove(shell)
-
-    def receive(self, shell: Shell, line: str) -> tuple[Verdict, Reply]:
-        """Take one line of a session: count it, let a fault fire or execute it, and log it."""
-        with self._lock:
-            if not shell.counts(line):
-                return Verdict.EXECUTE, shell.answer(line)
-            verdict = self.faults.verdict()
-            if verdict is Verdict.REFUSE:
-                reply = Reply(REFUSED, accepted=False)
-            elif verdict is Verdict.DROP_BEFORE:
-                reply = Reply(accepted=False)
-            else:
-                reply = shell.answer(line)
-            self._log.add(line.strip(), accepted=reply.accepted)
-            return verdict, reply
-
-    def start(self, password: str) -> int:
-        """Listen on a free loopback port for user ``admin`` with *password*; return the port."""
-        from nornir_itsm.lab.terminal import Port
-
-        self._port = Port(self, password)
-        return self._port.open()
-
-    @property
-    def host_key(self) -> str:
-        """The host key as ``keytype base64``, while the firewall listens."""
-        assert self._port is not None
-        return self._port.public_key
-
-    def stop(self) -> None:
-        """Cut every session and close the port."""
-        if self._port is not None:
-            self._port.close()
-            self._port = None
+    def quit(self, cursor: Cursor) -> Reply:
+        """Leave one view; the user view of a virtual system leads back to the root's system view."""
+        if self._context is None and self._system:
+            cursor.finish()
+            self._system = ""
+            return self.enter(Cursor(""))
+        return super().quit(cursor)

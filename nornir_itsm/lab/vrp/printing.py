@@ -12,13 +12,16 @@ VERSION = "V500R005C20SPC500"
 
 
 def running(config: Configuration, hostname: str = "FW") -> str:
-    """Return what ``display current-configuration`` prints, without a trailing newline."""
-    return "\n".join([f"!Software Version {VERSION}", *body(config, hostname)])
+    """Return what ``display current-configuration`` prints, without a trailing newline.
+
+    A virtual system has neither the version nor the name of the box (assumed).
+    """
+    return "\n".join([*([f"!Software Version {VERSION}"] if hostname else []), *body(config, hostname)])
 
 
 def body(config: Configuration, hostname: str) -> list[str]:
     """Return the configuration lines alone: what is saved and loaded again."""
-    parts: list[list[str]] = [[f"sysname {hostname}"]]
+    parts: list[list[str]] = [[f"sysname {hostname}"]] if hostname else []
     parts += [list(part) for part in config.plain]
     parts += [members_lines("address", one) for one in config.addresses.values()]
     parts += [members_lines("service", one) for one in config.services.values()]

@@ -1,17 +1,16 @@
-"""One session's line interpreter: views, prompts, ``display``, ``save`` and its questions. No I/O here."""
+"""One session's line interpreter: views, prompts, ``display``, ``save`` and its questions. No I/O here.
+
+Shared by every device with VRP; what only some have is in the subclasses.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nornir_itsm.lab.session import Reply
-from nornir_itsm.lab.vrp import printing
-from nornir_itsm.lab.vrp.configuration import Configuration
-from nornir_itsm.lab.vrp.grammar import Context, Question
-from nornir_itsm.lab.vrp.views import VIEWS, prompt_of
+from nornir_itsm.lab.vrp.grammar import Question, Session, Views, prompt_of
 from nornir_itsm.lab.vrp.words import Cursor, LineError
 
 MORE = "  ---- More ----"
-ENTERED = "Enter system view, return user view with Ctrl+Z."
 STANDBY = "The device is in HRP standby state, so this command can not be executed."
 DENIED = "Command authorization failed."
 LOCKED = "The configuration is locked by other user. Please try again later."
@@ -27,31 +26,39 @@ SAVED = (
 )
 
 
-class Device(Protocol):
-    """What a shell needs of the firewall it runs on."""
+class Device[C](Protocol):
+    """What a shell needs of the device it runs on."""
 
     hostname: str
     role: str
     locked: bool
     denied: tuple[str, ...]
-    config: Configuration
+    views: Views[C]
+    systems: dict[str, C]
 
-    def startup_text(self) -> str:
+    def running_text(self, system: str = "") -> str:
+        """Return what runs, as printed."""
+        ...
+
+    def startup_text(self, system: str = "") -> str:
         """Return the saved configuration as printed."""
         ...
 
-    def save(self) -> None:
+    def save(self, system: str = "") -> None:
         """Make the running configuration the saved one."""
         ...
 
 
-class Shell:
-    """The state of one session."""
+class Shell[C]:
+    """The state of one session. ``entered`` is said where system view begins."""
 
-    def __init__(self, device: Device) -> None:
-        """Begin in user view."""
+    entered = "Enter system view, return user view with Ctrl+Z."
+
+    def __init__(self, device: Device[C]) -> None:
+        """Begin in user view of the root."""
         self._device = device
-        self._context: Context | None = None
+        self._system = ""
+        self._context: Session[C] | None = None
         self._questions: list[Question] = []
         self.length = 24
         self.width = 512
@@ -69,9 +76,15 @@ class Shell:
         if self._questions:
             return self._questions[0].text
         mark = f"HRP_{self._device.role}" if self._device.role else ""
+        name = f"{self._device.hostname}-{self._system}" if self._system else self._device.hostname
         if self._context is None:
-            return f"{mark}<{self._device.hostname}>"
-        return f"{mark}[{self._device.hostname}{prompt_of(self._context.frames)}]"
+            return f"{mark}<{name}>"
+        return f"{mark}[{self.stage}{name}{prompt_of(self._device.views, self._context.frames)}]"
+
+    @property
+    def stage(self) -> str:
+        """What stands before the name in a view."""
+        return ""
 
     def counts(self, line: str) -> bool:
         """Say whether faults count *line*: everything in system view and below, and ``save``."""
@@ -93,15 +106,31 @@ class Shell:
         except LineError as error:
             return Reply(error.shown(len(self.prompt)), accepted=False)
 
+    def own(self) -> dict[str, Callable[[Cursor], Reply]]:
+        """Return the commands of the place where the session is that are no view's."""
+        found: dict[str, Callable[[Cursor], Reply]] = {
+            "quit": self.quit,
+            "return": self.leave,
+            "display": self._display,
+        }
+        if self._context is None:
+            found |= {"system-view": self.enter, "screen-length": self._screen, "save": self._save}
+        return found
+
+    def shows(self) -> Mapping[str, Callable[[], str]]:
+        """Return what ``display`` shows."""
+        return {
+            "current-configuration": lambda: self._device.running_text(self._system),
+            "saved-configuration": lambda: self._device.startup_text(self._system),
+            "configuration-occupied user": self._occupied,
+        }
+
     def _execute(self, line: str) -> Reply:
         cursor = Cursor(line)
         if any(line.strip().startswith(word) for word in self._device.denied):
             raise LineError(DENIED)
-        own: dict[str, Callable[[Cursor], Reply]] = {"quit": self._quit, "return": self._return}
-        own["display"] = self._display
-        if self._context is None:
-            own |= {"system-view": self._enter, "screen-length": self._screen, "save": self._save}
-        view = VIEWS[self._context.view] if self._context else None
+        own = self.own()
+        view = self._device.views[self._context.view] if self._context else None
         known = (*own, *((*view.commands, *(("undo",) if view.undo else ())) if view else ()))
         keyword = cursor.keyword(known)
         if keyword in own:
@@ -110,31 +139,46 @@ class Shell:
         assert self._context is not None
         if self._device.role == "S":
             raise LineError(STANDBY)
+        self.demand_unlocked()
+        said = view.carry_out(keyword, self._context, cursor)
+        if isinstance(said, Question):
+            self._questions = [said]
+        return Reply(said if isinstance(said, str) else "")
+
+    def demand_unlocked(self) -> None:
+        """Raise LineError where somebody else holds the configuration."""
         if self._device.locked:
             raise LineError(LOCKED)
-        if question := view.carry_out(keyword, self._context, cursor):
-            self._questions = [question]
-        return Reply()
 
-    def _enter(self, cursor: Cursor) -> Reply:
+    def enter(self, cursor: Cursor) -> Reply:
+        """Begin system view."""
         cursor.finish()
-        self._context = Context(self._device.config)
-        return Reply(ENTERED)
+        self._context = Session(self._device.systems[self._system])
+        return Reply(self.entered)
 
-    def _quit(self, cursor: Cursor) -> Reply:
+    def quit(self, cursor: Cursor) -> Reply:
+        """Leave one view; in user view, the device."""
         cursor.finish()
         if self._context is None:
             return Reply(closed=True)
         if self._context.frames:
             self._context.frames.pop()
-        else:
-            self._context = None
-        return Reply()
+            return Reply()
+        return self.left()
 
-    def _return(self, cursor: Cursor) -> Reply:
+    def leave(self, cursor: Cursor) -> Reply:
+        """Go back to user view from wherever the session is."""
         cursor.finish()
+        return self.left() if self._context else Reply()
+
+    def left(self) -> Reply:
+        """Be in user view."""
         self._context = None
         return Reply()
+
+    def ask(self, *questions: Question) -> None:
+        """Ask before anything else is done."""
+        self._questions = list(questions)
 
     def _screen(self, cursor: Cursor) -> Reply:
         length = cursor.number(0, 512)
@@ -148,11 +192,13 @@ class Shell:
     def _save(self, cursor: Cursor) -> Reply:
         cursor.finish()
         first, _, asked = SAVE.partition("\n")
-        self._questions = [Question(asked, lambda: None)]
-        if self._device.role == "M":
-            self._questions.append(Question(SAVE_PEER, lambda: None))
-        self._questions[-1] = Question(self._questions[-1].text, self._device.save)
+        texts = (asked, SAVE_PEER) if self._device.role == "M" else (asked,)
+        self.ask(*(Question(text, lambda: None) for text in texts[:-1]), Question(texts[-1], self._saved))
         return Reply(first)
+
+    def _saved(self) -> str:
+        self._device.save(self._system)
+        return SAVED
 
     def _answered(self, answer: str) -> Reply:
         if answer not in ("y", "n"):
@@ -160,24 +206,21 @@ class Shell:
                 "Error: Please choose 'YES' or 'NO' first before pressing 'Enter'. [Y/N]:", accepted=False
             )
         question = self._questions.pop(0)
-        saving = question.then == self._device.save
         if answer == "n":
             self._questions.clear()
             return Reply()
-        question.then()
-        return Reply(SAVED if saving else "")
+        return Reply(question.then() or "")
 
     def _display(self, cursor: Cursor) -> Reply:
-        shows: Mapping[str, Callable[[], str]] = {
-            "current-configuration": lambda: printing.running(self._device.config, self._device.hostname),
-            "saved-configuration": self._device.startup_text,
-            "configuration-occupied": self._occupied,
-        }
-        shown = cursor.keyword(shows)
-        if shown == "configuration-occupied":
-            cursor.keyword(("user",))
+        shows = self.shows()
+        first = cursor.keyword(dict.fromkeys(name.split()[0] for name in shows))
+        found = [name for name in shows if name.split()[0] == first]
+        words = found[0].split()[1:]
+        for at, _ in enumerate(words):
+            word = cursor.keyword(dict.fromkeys(name.split()[at + 1] for name in found))
+            found = [name for name in found if name.split()[at + 1] == word]
         cursor.finish()
-        return Reply(shows[shown]())
+        return Reply(shows[found[0]]())
 
     def _occupied(self) -> str:
         return (

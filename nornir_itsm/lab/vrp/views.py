@@ -1,11 +1,8 @@
 """Every view of the firewall, and loading a configuration as printed through them."""
 
-from collections.abc import Iterator
-
 from nornir_itsm.lab.vrp import objects, rules
 from nornir_itsm.lab.vrp.configuration import Configuration
-from nornir_itsm.lab.vrp.grammar import Context, Frame, View
-from nornir_itsm.lab.vrp.words import Cursor, LineError
+from nornir_itsm.lab.vrp.grammar import Context, View, carry_out_printed, parts_of
 
 VIEWS = {
     "system": View("", {**objects.SYSTEM, **rules.SYSTEM}, objects.SYSTEM_UNDO),
@@ -19,18 +16,13 @@ VIEWS = {
 }
 
 
-def prompt_of(frames: list[Frame]) -> str:
-    """Return what follows the name in the prompt."""
-    return VIEWS[frames[-1].view].prompt.format(frames[-1].key) if frames else ""
-
-
 def load(text: str) -> Configuration:
     """Return the configuration that was printed. Raises LineError for a line that is not understood.
 
     Parts that the firewall has no commands for are kept as they are.
     """
     context = Context(Configuration(plain=[]))
-    for part in _parts(text):
+    for part in parts_of(text):
         head = part[0].strip()
         if not head.startswith(("ip address-set ", "ip service-set ", "time-range ", "security-policy")):
             if not head.startswith("sysname "):
@@ -50,20 +42,20 @@ def _typed(line: str, context: Context) -> None:
     elif context.view == "time-range":
         depth = 1
     del context.frames[depth:]
-    cursor = Cursor(line.strip())
-    view = VIEWS[context.view]
-    if question := view.carry_out(cursor.keyword((*view.commands, "undo")), context, cursor):
-        question.then()
+    carry_out_printed(line, context, VIEWS)
 
 
-def _parts(text: str) -> Iterator[list[str]]:
+def load_systems(text: str) -> dict[str, Configuration]:
+    """Return the configurations that the root prints: its own by an empty name, each virtual system's.
+
+    Each ends with ``return``; that of a virtual system begins with ``switch vsys NAME``. Raises LineError.
+    """
+    found: dict[str, Configuration] = {}
     part: list[str] = []
     for line in text.splitlines():
-        if line.strip() in ("#", "return"):
-            if part:
-                yield part
+        part.append(line)
+        if line == "return":
+            name = next((one.split()[2] for one in part if one.startswith("switch vsys ")), "")
+            found[name] = load("\n".join(one for one in part if not one.startswith("switch vsys ")))
             part = []
-        elif line.strip() and line[0] != "!":
-            part.append(line.rstrip())
-    if part:
-        raise LineError("the configuration has no end")
+    return found
