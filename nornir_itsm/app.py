@@ -159,7 +159,8 @@ class App:
 
         nornir = init_nornir(self.settings.config, self.settings.known_hosts, self.settings.nornir)
         readers = parsers(self.stoneos_template)
-        return NornirFleet(nornir, self.settings.known_hosts, readers, tell=self._device)
+        known = self.settings.known_hosts
+        return NornirFleet(nornir, known, readers, points=self.site.points, tell=self._device)
 
     @cached_property
     def questions(self) -> Questions:
@@ -194,14 +195,15 @@ class App:
     @cached_property
     def knowledge(self) -> Knowledge:
         """Where facts come from: the snapshot directory where one was given, else live devices."""
-        systems = {name: point.vsys for name, point in self.site.points.items()}
         if self.snapshot is not None:
-            folders = {name: (point.platform, point.snapshot) for name, point in self.site.points.items()}
+            systems = {name: point.vsys for name, point in self.site.points.items()}
+            folders = {name: (point.reads_as, point.snapshot) for name, point in self.site.points.items()}
             return FromSnapshot(self.snapshot, folders, self.stoneos_template, systems)
-        switches = frozenset(name for name, point in self.site.points.items() if point.role == "switch")
+        by_hand = {name for name, point in self.site.points.items() if point.by_hand}
+        switches = frozenset(name for name in by_hand if self.site.points[name].role == "switch")
         cloud, ipam = cloud_console(self.settings, self.clock), ipam_console(self.settings, self.clock)
         walls = firewall_consoles(self.settings, self.site)
-        return Live(self.fleet, cloud, ipam, self.clock, switches, systems, walls)
+        return Live(self.fleet, cloud, ipam, self.clock, switches, walls)
 
     def remembering(self) -> "App":
         """Return this installation with knowledge that is asked only once."""

@@ -58,9 +58,7 @@ class Live:
     ipam: Console[IpamFacts]
     clock: Clock
     switches: frozenset[str] = frozenset()
-    """Points that the fleet has no way into."""
-    systems: Mapping[str, str] = field(default_factory=dict)
-    """Point -> its virtual system: a session would land in the root, whose rules are others."""
+    """Switches that a person works on: the fleet has no way into them."""
     walls: Mapping[str, Callable[[], FirewallFacts]] = field(default_factory=dict)
     """Firewalls that are read by REST."""
 
@@ -69,9 +67,6 @@ class Live:
         wanted = tuple(points)
         asked = tuple(point for point in wanted if point not in self.switches)
         listed = tuple(point for point in asked if point not in self.walls)
-        if inner := [point for point in listed if self.systems.get(point)]:
-            problem = f"virtual system {self.systems[inner[0]]} cannot be entered yet"
-            raise ConfigError(inner[0], problem, "plan from an export (--snapshot), carry out by hand")
         cloud, ipam = self.cloud(), self.ipam()
         now = self.clock.now()
         read = self.fleet.read(listed) if listed else {}

@@ -14,7 +14,7 @@ from nornir_itsm.devices.redaction import redact
 from nornir_itsm.devices.terminal import after_echo, as_seen
 from nornir_itsm.devices.wire import SessionLost, Wire
 from nornir_itsm.errors import SourceError
-from nornir_itsm.platforms import CliPlatform, Prompt
+from nornir_itsm.platforms import Candidate, CliPlatform, Prompt
 
 if TYPE_CHECKING:
     from netmiko import BaseConnection
@@ -25,6 +25,8 @@ SETTLE = 0.02
 LINGER = 0.5
 """Seconds of silence after which a question, or a prompt of another name, is taken for one."""
 _LAST_LINE = 4096
+_SYSTEM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}", re.ASCII)
+"""A virtual system's name that is one word of a line and of a prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,13 @@ class Answer:
     """What came back for one line, without its echo and the prompt, secrets masked.
 
     ``mode`` is that of the prompt after it, ``other`` for a question or a prompt of another name.
-    ``problem`` is empty where the answer says nothing unexpected.
+    ``problem`` is empty where the answer says nothing unexpected. ``pending``: see Prompt.
     """
 
     text: str
     mode: Literal["exec", "config", "other"]
     problem: str = ""
+    pending: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class CliSession:
         self._wire = Wire(connection, platform.encoding)
         self._secret = str(connection.password or "")
         self._base = ""
+        self._last = Answer("", "other")
         self._login()
 
     @property
@@ -85,10 +89,63 @@ class CliSession:
         answer = self.send(self._platform.enter)
         if answer.mode != "config":
             return answer.problem or "the device did not enter configuration mode"
+        if self._platform.candidate and answer.pending is not False:
+            return self._strange(self._platform.candidate, answer)
         return answer.problem
+
+    def _strange(self, candidate: Candidate, answer: Answer) -> str:
+        """Say why a session must not type into this candidate; nobody asks to leave, which would end it."""
+        if answer.pending is None:
+            return "its prompt does not speak of a candidate: a line would take effect at once"
+        told = [" ".join(line.split()) for line in self.send(candidate.show).text.splitlines()]
+        lines = [line for line in told if line[:1] in ("+", "-")]
+        said = "; ".join(lines[:5]) or "it could not be shown"
+        return f"somebody's lines are not committed yet: {said}"
+
+    def descend(self, system: str) -> None:
+        """Enter a virtual system, whose prompt is this session's from now on. Raises SourceError."""
+        if not (self._platform.descend and _SYSTEM.fullmatch(system)):
+            problem = f"virtual system {system!r} cannot be entered"
+            raise self._trouble(problem, "plan from an export (--snapshot), carry out by hand")
+        *way, last = (line.format(system=system) for line in self._platform.descend)
+        answers = [self.send(line) for line in way]
+        self._base = f"{self._base}-{system}"
+        answers.append(self.send(last))
+        wrong = next((one for one in answers if one.problem), None)
+        if wrong or answers[-1].mode != "exec":
+            kind = next(filter(None, map(self._platform.refusal, answers[-1].text.splitlines())), "")
+            said = (
+                self._short(answers[-1].text) if kind else wrong.problem if wrong else "its prompt is missing"
+            )
+            hint = "check vsys of the point in site.yaml, and the account's rights"
+            raise self._trouble(f"virtual system {system} was not entered: {said}", hint)
+
+    @property
+    def pending(self) -> bool:
+        """Whether lines waited to be committed when the last prompt was shown."""
+        return bool(self._last.pending)
+
+    def discard(self) -> str:
+        """Drop this session's candidate; return what is not as it should be then, or an empty string.
+
+        A question that is open is left so: what is typed would be its answer. The candidate then ends with
+        its session (by the manuals it is the session's own).
+        """
+        candidate = self._platform.candidate
+        if candidate is None or self._last.mode == "other":
+            return ""
+        try:
+            answer = self.send(candidate.discard)
+        except SessionLost as lost:
+            return f"; {candidate.discard}: {lost.reason}"
+        still = "its lines are still there" if answer.pending else ""
+        problem = answer.problem or still
+        return f"; {candidate.discard}: {problem}" if problem else ""
 
     def leave(self) -> str:
         """Leave configuration mode; return why that failed, or an empty string."""
+        if self._last.mode == "other":
+            return "the device is not at its prompt"
         answer = self.send(self._platform.leave)
         return answer.problem or (
             "" if answer.mode == "exec" else "the device is still in configuration mode"
@@ -96,6 +153,7 @@ class CliSession:
 
     def send(self, line: str) -> Answer:
         """Type one line and return the answer. Raises SessionLost where none came."""
+        self._last = Answer("", "other")
         self._wire.write(line + "\n", self._patience.line)
         read = self._read(self._patience.line)
         reply = self._platform.reply(line.strip(), read.last.strip()) if read.prompt is None else None
@@ -105,7 +163,8 @@ class CliSession:
             told = after_echo(answered.text, reply)
             if told is not None:
                 read = _Read(read.text + told, answered.last, answered.prompt)
-        return self._judged(line, read)
+        self._last = self._judged(line, read)
+        return self._last
 
     def show(self, command: str) -> str:
         """Return the output of a command that prints a configuration, secrets included.
@@ -200,7 +259,7 @@ class CliSession:
             return Answer(kept + read.last, "other", f"asked a question nobody expected: {read.last[:300]}")
         if self._base and not self._platform.same(read.prompt, self._base):
             return Answer(kept, "other", f"the prompt changed from {self._base} to {read.prompt.base}")
-        return Answer(kept, read.prompt.mode, self._platform.objection(kept, line))
+        return Answer(kept, read.prompt.mode, self._platform.objection(kept, line), read.prompt.pending)
 
     def _read(self, seconds: float) -> _Read:
         """Read up to a prompt or a question that is followed by silence; page through on the way."""

@@ -33,6 +33,8 @@ def reason_to_wait(task: "Task", reach: Reach, platform: CliPlatform) -> str:
             return session.not_now
         if platform.show_lock and platform.locked.search(session.send(platform.show_lock).text):
             return "its configuration is locked by another administrator"
+        if platform.candidate and (problem := session.configure() or session.leave()):
+            return problem
         running = _shown(session, platform.show_running)
         unsaved = shown_difference(platform, running, _saved(session))
         if unsaved:
@@ -52,11 +54,10 @@ def push_lines(
     try:
         with cli_session(task, reach, platform, write=True) as session:
             typed = _placed(session, platform, typed)
-            problem = (
-                _untypable(typed, platform) or session.configure() or _type_all(session, typed, before, sent)
-            )
-            problem = _left(session, problem, platform)
-            problem = problem or _type_all(session, platform.commit, before, sent, mode="exec")
+            problem = _untypable(typed, platform) or session.configure()
+            if not problem:
+                problem = _type_all(session, typed, before, sent)
+                problem = _in_force(session, problem, platform, before, sent)
     except SessionLost as lost:
         problem = f"entering configuration mode: {lost.reason}"
     except ChangeError as error:
@@ -147,6 +148,23 @@ def _problem(answer: Answer, mode: str) -> str:
     if answer.problem or answer.mode == mode:
         return answer.problem
     return "the device left configuration mode" if mode == "config" else "the device is not at its prompt"
+
+
+def _in_force(
+    session: CliSession,
+    problem: str,
+    platform: CliPlatform,
+    before: Callable[[str], None],
+    sent: list[Sent],
+) -> str:
+    """Put a candidate in force and leave configuration mode; after a *problem* drop it instead."""
+    if platform.candidate:
+        if not problem and session.pending:
+            problem = _type_all(session, [platform.candidate.commit], before, sent)
+            problem = problem or ("its lines are still not committed" if session.pending else "")
+        problem = problem and f"{problem}{session.discard()}"
+    problem = _left(session, problem, platform)
+    return problem or _type_all(session, platform.commit, before, sent, mode="exec")
 
 
 def _left(session: CliSession, problem: str, platform: CliPlatform) -> str:

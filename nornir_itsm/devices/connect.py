@@ -1,7 +1,7 @@
 """Sessions through Nornir's connections: opened strictly, closed after use, failures in plain words."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,10 +28,14 @@ CLI = "netmiko"
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How devices are reached: the host keys that are trusted, and how long to wait."""
+    """How devices are reached: the host keys that are trusted, and how long to wait.
+
+    ``systems``: host -> the virtual system of it that sessions work in.
+    """
 
     known_hosts: Path
     patience: Patience = field(default_factory=Patience)
+    systems: Mapping[str, str] = field(default_factory=dict)
 
     def extras(self) -> dict[str, Any]:
         """Return netmiko's options that make it refuse every host key but the known ones."""
@@ -88,7 +92,10 @@ def cli_session(
         _establish(host.name, connection, reach.known_hosts)
         if way:
             way.walk(Wire(connection, platform.encoding), reach.patience.line)
-        yield CliSession(host.name, platform, connection, reach.patience)
+        session = CliSession(host.name, platform, connection, reach.patience)
+        if system := reach.systems.get(host.name):
+            session.descend(system)
+        yield session
     finally:
         # First, so that netmiko's own farewell reaches nobody: it begins with an empty line, which would
         # answer a pending question with the device's default.

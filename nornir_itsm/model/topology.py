@@ -7,6 +7,8 @@ from typing import Literal
 from nornir_itsm.model.policy import Policy
 
 Role = Literal["firewall", "adc", "switch", "router"]
+_BY_ROLE = {("huawei_vrp", "switch")}
+"""Devices that are something else than what their platform mostly is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ class Point:
     plain_addresses: bool = False
     by_hand: str = ""
     vsys: str = ""
+
+    @property
+    def reads_as(self) -> str:
+        """What its configuration is read as: its platform, and the role where that decides what it is.
+
+        VRP V5 runs on firewalls and on S-series switches: ``huawei_vrp``, ``huawei_vrp.switch``.
+        """
+        own = (self.platform, self.role) in _BY_ROLE
+        return f"{self.platform}.{self.role}" if own else self.platform
 
 
 @dataclass(frozen=True, slots=True)

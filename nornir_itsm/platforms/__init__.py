@@ -1,17 +1,25 @@
 """One file per device operating system: prompts, paging, refusals, save. No outside library."""
 
-from nornir_itsm.platforms import frr, hillstone_stoneos, huawei_vrp, linux_nftables, sangfor_ad
-from nornir_itsm.platforms.platform import CliPlatform, Mode, Platform, Prompt, RestPlatform
+from nornir_itsm.platforms import (
+    frr,
+    hillstone_stoneos,
+    huawei_vrp,
+    huawei_vrpv8,
+    linux_nftables,
+    sangfor_ad,
+)
+from nornir_itsm.platforms.platform import Candidate, CliPlatform, Mode, Platform, Prompt, RestPlatform
 
 PLATFORMS = {
     p.name: p
     for p in (
         hillstone_stoneos.PLATFORM,
         huawei_vrp.PLATFORM,
+        huawei_vrpv8.PLATFORM,
         sangfor_ad.PLATFORM,
         linux_nftables.PLATFORM,
         frr.PLATFORM,
     )
 }
 
-__all__ = ["PLATFORMS", "CliPlatform", "Mode", "Platform", "Prompt", "RestPlatform"]
+__all__ = ["PLATFORMS", "Candidate", "CliPlatform", "Mode", "Platform", "Prompt", "RestPlatform"]

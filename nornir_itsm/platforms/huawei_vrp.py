@@ -1,5 +1,6 @@
-"""Huawei USG firewalls and others with VRP V5, where a line takes effect at once. Sources: public drivers,
-their tests and sample configurations, unless said. A device with two stages (CE, ``[~FW]``) is another one.
+"""Huawei USG firewalls and S-series switches, where a line takes effect at once. Sources: public drivers and
+their tests, transcripts and sample configurations, unless said. With two stages (``[~SW]``) a device is
+``huawei_vrpv8``.
 """
 
 import re
@@ -31,7 +32,7 @@ _REFUSALS: Catalogue = (
     ),
     (re.compile(r"\block(?:ed)?\b|occupied|exclusive", re.IGNORECASE), "locked by another administrator"),
     (re.compile(r"maximum number of (?:users|sessions)|sessions? .*limit", re.IGNORECASE), "session limit"),
-    (re.compile(r"(?:is|being) (?:used|referenced|in use)|in use\b", re.IGNORECASE), "in use"),
+    (re.compile(r"(?:is|being) (?:used|referenced|in use)|in use\b|has an? L3 interface", re.I), "in use"),
     (re.compile(r"conflicts|already (?:exists?|been configured)", re.IGNORECASE), "exists already"),
     (re.compile(r"does not exist|not exist yet|not created|not exist\b", re.IGNORECASE), "missing"),
     (re.compile(r"exceed|illegal|invalid|out of range", re.IGNORECASE), "bad value"),
@@ -75,6 +76,18 @@ PLATFORM = Platform(
                 re.compile(r"rule move .*|security-policy|action .*"),
                 re.compile(r"Info *: .*accelerat.*", re.I),
             ),
+            (
+                re.compile(r"ip binding vpn-instance .*"),
+                re.compile(
+                    r"Info: All IPv[46](?: and IPv6)? related configurations on this interface .*removed[.!]"
+                ),
+            ),
+            (
+                re.compile(r"undo interface Vlanif.*"),
+                re.compile(
+                    r"Info: This operation may take a few seconds\. Please wait for a moment\.+ *succeeded\."
+                ),
+            ),
         ),
         dialogue=(
             (
@@ -92,5 +105,6 @@ PLATFORM = Platform(
         ),
         # Assumed: "?" asks for help at once and a tab completes, inside quotes too.
         unsendable=re.compile(r"[\x00-\x1f\x7f-\x9f?]"),
+        descend=("system-view", "switch vsys {system}"),
     ),
 )

@@ -16,10 +16,25 @@ NEVER = re.compile(r"(?!)")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt taken apart. ``base`` is the name with its marks, ``FW-A(M)``, the same in every mode."""
+    """A prompt taken apart. ``base`` is the name with its marks, ``FW-A(M)``, the same in every mode.
+
+    ``pending``: whether lines wait to be committed; None where the prompt does not say.
+    """
 
     base: str
     mode: Mode
+    pending: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """How a candidate is worked on in configuration mode, where the prompt says whether it has lines."""
+
+    show: str
+    """Prints its lines, ``+`` and ``-`` before what would change."""
+    commit: str
+    discard: str
+    """Drops its lines, from whatever view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +42,11 @@ class CliPlatform:
     """A device that is worked on through SSH, line by line.
 
     ``prompt`` matches a whole last line and has the groups ``base`` and ``config``; or ``exec`` and ``view``,
-    where the name is followed by that of the view in configuration mode (``[FW-A-policy-security]``), and
-    ``mark`` for what stands before it. ``save_dialogue`` is question -> answer; ``question`` is any question,
-    so that one nobody expected is noticed at once. ``refusals`` only makes the message better: what counts is
-    that every line of an answer is ``benign``.
+    where the name is followed by that of the view in configuration mode (``[FW-A-policy-security]``),
+    ``mark`` for what stands before it, and ``stage``: ``*`` for lines to commit, ``~`` for none.
+    ``save_dialogue`` is question -> answer; ``question`` is any question, so that one nobody expected is
+    noticed at once. ``refusals`` only makes the message better: what counts is that every line of an answer
+    is ``benign``.
     """
 
     device_type: str
@@ -76,6 +92,11 @@ class CliPlatform:
     """
     commit: tuple[str, ...] = ()
     """Where lines make a candidate: what is typed after ``leave`` to check it and to put it in force."""
+    candidate: Candidate | None = None
+    """Where lines make a candidate within configuration mode, to be committed before ``leave``."""
+    descend: tuple[str, ...] = ()
+    """What is typed in exec mode to be in exec mode of the virtual system ``{system}``, whose name is then
+    part of the prompt's; empty where a session cannot change over."""
 
     def read_prompt(self, line: str) -> Prompt | None:
         """Take the last line of a terminal apart, or return None where it is no prompt."""
@@ -85,7 +106,10 @@ class CliPlatform:
         said = match.groupdict()
         mark = f"{said['mark']} " if said.get("mark") else ""
         if "view" in said:
-            return Prompt(mark + (said["exec"] or said["view"]), "exec" if said["exec"] else "config")
+            pending = {"*": True, "~": False}.get(said.get("stage") or "")
+            return Prompt(
+                mark + (said["exec"] or said["view"]), "exec" if said["exec"] else "config", pending
+            )
         return Prompt(said["base"], "config" if said["config"] else "exec")
 
     def same(self, prompt: Prompt, base: str) -> bool:

@@ -33,6 +33,7 @@ from nornir_itsm.stages.parse import (
     sangfor_json,
     stoneos_json,
     stoneos_text,
+    vrp_switch,
     vrp_text,
 )
 
@@ -59,8 +60,9 @@ def read_snapshot(
 ) -> Facts:
     """Return everything that is known of these points, of the cloud and of the IPAM.
 
-    *points*: name -> (platform, folder). *stoneos_template*: text of show_configuration.ttp. *systems*:
-    point -> the virtual system that it is, where its device exports several at once. ``taken`` has the keys
+    *points*: name -> (what it is read as, its folder); see ``Point.reads_as``. *stoneos_template*: text of
+    show_configuration.ttp. *systems*: point -> the virtual system that it is, where its device exports
+    several at once. ``taken`` has the keys
     ``<folder>/<file>``. Raises SourceError that names the file, and what to do.
     """
     source = _Snapshot(directory, _times(directory), systems or {})
@@ -104,8 +106,10 @@ class _Snapshot:
                 return self._adc(folder)
             case "huawei_vrp":
                 return self._usg(folder, self.systems.get(name, ""))
+            case "huawei_vrp.switch" | "huawei_vrpv8":
+                return self._switch(folder, vrp_switch.switch_facts)
             case "hp_comware":
-                return self._switch(folder)
+                return self._switch(folder, comware_text.switch_facts)
             case "linux_nftables":
                 file = self._folder(folder) / "ruleset.json"
                 text = self._text(file, folder)
@@ -143,14 +147,14 @@ class _Snapshot:
         text = self._text(file, folder)
         return _placed(file, lambda: vrp_text.firewall_facts(text, vsys))
 
-    def _switch(self, folder: str) -> SwitchFacts:
+    def _switch(self, folder: str, parse: Callable[[str], SwitchFacts]) -> SwitchFacts:
         """Return what a switch's configuration says; without one nothing of it is known."""
         path = self.directory / folder
         file = configuration_file(path) if path.is_dir() else None
         if file is None:
             return SwitchFacts(known=False)
         text = self._text(file, folder)
-        return _placed(file, lambda: comware_text.switch_facts(text))
+        return _placed(file, lambda: parse(text))
 
     def _router(self, folder: str) -> SwitchFacts:
         path = self._folder(folder)

@@ -1,5 +1,6 @@
 """Case folders ``cases/PLATFORM/CASE``: intents, the lines that carry them out, and those that undo them.
 
+PLATFORM is what a point is read as: with its role where that decides what it is, ``huawei_vrp.switch``.
 ``cases/PLATFORM/before.cfg`` is what the device answers at first. ``pytest --accept`` writes the lines anew;
 whoever reviews reads the difference.
 """
@@ -24,7 +25,7 @@ POINT = "FW-1"
 TEMPLATE = (PROJECT / "ttp_templates" / "hillstone_stoneos" / "show_configuration.ttp").read_text("utf-8")
 PARSERS = {name: parse for name, parse in parsers(TEMPLATE).items() if (CASES / name).is_dir()}
 
-SIMULATED = ("hillstone_stoneos", "huawei_vrp")
+SIMULATED = ("hillstone_stoneos", "huawei_vrp", "huawei_vrp.switch", "huawei_vrpv8")
 """Platforms of which the lab has a device. The others are proved on real ones, in tests/real."""
 
 
@@ -59,9 +60,14 @@ def cases(platform: str) -> Iterator[Case]:
             yield Case(platform, path.name)
 
 
+def point(platform: str, vsys: str = "") -> Point:
+    """Return a point that is read as this."""
+    name, _, role = platform.partition(".")
+    return Point(POINT, name, "switch" if role == "switch" else "firewall", "", vsys=vsys)
+
+
 def site(platform: str) -> Site:
-    point = Point(POINT, platform, "firewall", "")
-    return Site("示例", "云", {}, {POINT: point}, (), (), (), (), {}, {})
+    return Site("示例", "云", {}, {POINT: point(platform)}, (), (), (), (), {}, {})
 
 
 @cache

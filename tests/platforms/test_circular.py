@@ -7,7 +7,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.facts import Facts, FirewallFacts
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.verify import back_to, differences
 
@@ -16,8 +16,9 @@ from .conftest import Bench
 
 WAYS = ("refused", "lost before", "lost after")
 THOROUGH = "NORNIR_ITSM_KILLS" in os.environ
-"""``nox -s kills``: every case is stopped at every line in every way; else a whole order of a USG is, and the
+"""``nox -s kills``: every case is stopped at every line in every way; else these whole orders are, and the
 others at the line that counts."""
+WHOLE = {("huawei_vrp", "whole-order"), ("huawei_vrpv8", "vpc-connected")}
 
 
 def on_benches[T](
@@ -64,7 +65,7 @@ def stops(case: Case) -> Iterator[tuple[Case, int, str]]:
     """Yield every place at which a case can stop, and how; after its last line is one of them."""
     lines = (case.folder / "commands.txt").read_text("utf-8").count("\n")
     # That of StoneOS is stopped at every line by the kill matrix of tests/pipeline anyway.
-    whole = THOROUGH or (case.platform, case.name) == ("huawei_vrp", "whole-order")
+    whole = THOROUGH or (case.platform, case.name) in WHOLE
     for k in range(1, lines + 2) if whole else [max(lines - 1, 1)]:
         for way in WAYS if THOROUGH else [("refused", "lost after")[k % 2]]:
             yield case, k, way
@@ -85,7 +86,8 @@ def back_from(one: Bench, task: tuple[Case, int, str]) -> Iterator[str]:
             yield "nobody noticed"
         one.device.faults.clear()
     there = Facts({POINT: one.read()})
-    nameless = frozenset(rule.id for rule in held.rules if not rule.name)
+    rules = held.rules if isinstance(held, FirewallFacts) else ()
+    nameless = frozenset(rule.id for rule in rules if not rule.name)
     (back,) = back_to(change.back, there, {POINT: nameless}, site(case.platform), templates())
     yield one.push(*back.commands).problem if back.commands else ""
     yield from differences(held, one.running())

@@ -30,10 +30,28 @@ def test_the_table_has_every_platform_and_every_part_is_there() -> None:
         assert (CASES / name in listed) == (CASES / name).exists()
 
 
+def shown(folder: Path) -> set[tuple[str, str]]:
+    """Return which kinds of intent the cases of a folder have, and their states."""
+    return {(kind_of(one), one.state) for case in cases(folder.name) for one in case.intents}
+
+
+def kinds(folder: Path) -> set[str]:
+    """Return the kinds that a folder of templates, or one of cases, has."""
+    if CASES in folder.parents:
+        return {kind for kind, _ in shown(folder)}
+    return {path.stem.title().replace("_", "") for path in folder.iterdir()}
+
+
 @pytest.mark.parametrize("folder", sorted(CASES.iterdir()), ids=lambda path: path.name)
 def test_every_kind_of_intent_has_cases_both_ways(folder: Path) -> None:
-    """Whoever adds a template adds a case that makes its object and one that takes it away."""
-    intents = [intent for case in cases(folder.name) for intent in case.intents]
-    shown = {(kind_of(intent), intent.state) for intent in intents}
-    kinds = {path.stem.title().replace("_", "") for path in (PROJECT / "templates" / folder.name).iterdir()}
-    assert shown == set(product(kinds, ("ensure", "absent")))
+    """Whoever adds a case that makes an object adds one that takes it away."""
+    assert shown(folder) == set(product(kinds(folder), ("ensure", "absent")))
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ROWS if (CASES / name).exists()))
+def test_every_template_has_cases(name: str) -> None:
+    """Whoever adds a template adds a case; a platform of several roles has a folder of cases for each."""
+    (templates,) = (path for path in parts(name) if path.parent.name == "templates")
+    speakers = [other for other in ROWS if templates in parts(other)]
+    folders = [path for path in CASES.iterdir() if path.name.partition(".")[0] in speakers]
+    assert set().union(*map(kinds, folders)) == kinds(templates)

@@ -50,7 +50,7 @@ class Question:
 
 
 type Command[C] = Callable[[Session[C], Cursor], Question | str | None]
-"""Carries out one line; returns what is asked before, or said to it. Raises LineError: then nothing changed."""
+"""Carries out one line; returns what is asked, or said, then. Raises LineError: then nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)

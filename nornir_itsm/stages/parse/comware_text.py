@@ -6,25 +6,13 @@ interfaces with masks; ``vlan 2 to 9`` for neighbours that say nothing else.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from ipaddress import ip_address, ip_interface, ip_network
+from collections.abc import Iterator
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.switch import (
-    SwitchFacts,
-    SwitchInstance,
-    SwitchInterface,
-    SwitchRoute,
-    SwitchVlan,
-)
+from nornir_itsm.model.switch import SwitchFacts, SwitchInstance, SwitchInterface, SwitchVlan
+from nornir_itsm.stages.parse.switch_lines import by_name, interface, route
 
-_ROUTE = re.compile(
-    r"ip route-static (?:vpn-instance (?P<instance>\S+) )?(?P<to>\S+) (?P<mask>\S+) "
-    r"(?:vpn-instance (?P<other>\S+) )?(?P<next_hop>[0-9.]+)(?: .*)?"
-)
 _INTERFACE = re.compile(r"interface Vlan-interface ?(\d{1,4})")
-_BOUND = re.compile(r"ip binding vpn-instance (\S+)")
-_ADDRESS = re.compile(r"ip address ([0-9.]+) ([0-9.]+)")
 
 
 def switch_facts(text: str) -> SwitchFacts:
@@ -41,20 +29,16 @@ def switch_facts(text: str) -> SwitchFacts:
         if found := re.fullmatch(r"ip vpn-instance (\S+)", head):
             instances.append(SwitchInstance(found[1], _said(body, r"route-distinguisher (\S+)")))
         elif found := _INTERFACE.fullmatch(head):
-            interfaces.append(_interface(int(found[1]), body, unread))
+            interfaces.append(interface(head, int(found[1]), body, unread))
     said = (line.strip() for line in lines)
-    routes = [_route(line, unread) for line in said if line.startswith("ip route-static ")]
+    routes = [route(line, unread) for line in said if line.startswith("ip route-static ")]
     return SwitchFacts(
-        _named(vlans),
-        _named(instances),
-        _named(interfaces),
-        _named([route for route in routes if route]),
+        by_name(vlans),
+        by_name(instances),
+        by_name(interfaces),
+        by_name([one for one in routes if one]),
         unread=tuple(unread),
     )
-
-
-def _named[T: (SwitchVlan, SwitchInstance, SwitchInterface, SwitchRoute)](listed: list[T]) -> Mapping[str, T]:
-    return {one.name: one for one in listed}
 
 
 def _vlans(line: str) -> Iterator[int]:
@@ -79,37 +63,3 @@ def _blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 def _said(body: list[str], pattern: str) -> str:
     return next((found[1] for line in body if (found := re.fullmatch(pattern, line))), "")
-
-
-def _interface(vlan: int, body: list[str], unread: list[str]) -> SwitchInterface:
-    instance = address = ""
-    for line in body:
-        if bound := _BOUND.fullmatch(line):
-            instance = bound[1]
-        elif own := _ADDRESS.fullmatch(line):
-            address = _checked(own[1], own[2], line, unread)
-        elif line.startswith("ip address"):
-            unread.append(f"Vlan-interface{vlan}: {line}")
-    return SwitchInterface(vlan, instance, address)
-
-
-def _checked(address: str, mask: str, line: str, unread: list[str]) -> str:
-    try:
-        return str(ip_interface(f"{address}/{mask}"))
-    except ValueError:
-        unread.append(line)
-        return ""
-
-
-def _route(line: str, unread: list[str]) -> SwitchRoute | None:
-    """Return a route by next hop; what follows the next hop (preference, tag, text) decides nothing here."""
-    found = _ROUTE.fullmatch(line)
-    try:
-        if found:
-            prefix = ip_network(f"{found['to']}/{found['mask']}")
-            hop = str(ip_address(found["next_hop"]))
-            return SwitchRoute(found["instance"] or "", str(prefix), found["other"] or "", hop)
-    except ValueError:
-        pass
-    unread.append(line)
-    return None

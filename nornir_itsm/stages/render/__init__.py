@@ -11,7 +11,7 @@ from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.predict import after, inverse, remaining
-from nornir_itsm.stages.render import comware, frr, nftables, sangfor_ad, stoneos, vrp
+from nornir_itsm.stages.render import comware, frr, nftables, sangfor_ad, stoneos, vrp, vrp_switch
 from nornir_itsm.stages.render.cli import Language
 from nornir_itsm.stages.words import intent_words
 
@@ -21,6 +21,7 @@ Templates = Mapping[str, Mapping[str, str]]
 _CLI: Mapping[str, Callable[[Sequence[Intent], Mapping[str, str]], tuple[str, ...]]] = {
     "hillstone_stoneos": stoneos.lines,
     "huawei_vrp": vrp.lines,
+    "huawei_vrpv8": vrp.lines,
     "hp_comware": comware.lines,
     "linux_nftables": nftables.lines,
     "frr": frr.lines,
@@ -30,7 +31,12 @@ LANGUAGES: Mapping[str, Language] = {
     for one in (stoneos.LANGUAGE, vrp.LANGUAGE, comware.LANGUAGE, nftables.LANGUAGE, frr.LANGUAGE)
 }
 """How command lines are written, by platform: what its templates are given and may use."""
-_DISPLAY: Mapping[str, Callable[[Intent], str]] = {"hp_comware": comware.display}
+_FOLDERS = {"huawei_vrpv8": "huawei_vrp"}
+"""Platforms that are spoken to in another one's language: its templates serve both."""
+_DISPLAY: Mapping[str, Callable[[Intent], str]] = {
+    "hp_comware": comware.display,
+    **dict.fromkeys(("huawei_vrp", "huawei_vrpv8"), vrp_switch.display),
+}
 _REST: Mapping[str, Callable[[Sequence[Intent], Facts], tuple[Call, ...]]] = {"sangfor_ad": sangfor_ad.calls}
 
 
@@ -86,7 +92,7 @@ def one_way(point: str, todo: Sequence[Intent], facts: Facts, site: Site, templa
     """Return what is sent to one point for exactly these intents, without a way back."""
     platform = site.points[point].platform
     if platform in _CLI:
-        lines = _CLI[platform](todo, templates.get(platform, {}))
+        lines = _CLI[platform](todo, templates.get(_FOLDERS.get(platform, platform), {}))
         return Change(point, platform, tuple(todo), commands=lines)
     if platform in _REST:
         return Change(point, platform, tuple(todo), calls=_REST[platform](todo, facts))

@@ -1,4 +1,5 @@
-"""Intents as lines of a Huawei USG's command line, in system view (public samples of V500R001 to R005).
+"""Intents as lines of a Huawei USG's command line, in system view (public samples of V500R001 to R005); those
+of a switch, which has the same platform, are said in ``vrp_switch``.
 
 Names and texts of an order reach a line only through the filters below: one line, no control characters, a
 name with a blank quoted; so no order text can become a line of its own. A new rule stands at the bottom until
@@ -15,6 +16,7 @@ from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, Secur
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import V4, V6, addresses, is_name
 from nornir_itsm.stages.parse.vrp_predefined import ANY, ANY_V6, PROTOCOLS
+from nornir_itsm.stages.render import vrp_switch
 from nornir_itsm.stages.render.cli import Language
 from nornir_itsm.stages.render.cli import lines as lines_in
 
@@ -176,8 +178,10 @@ LANGUAGE = Language(
         ServiceSet: "service_set.j2",
         Schedule: "schedule.j2",
         SecurityRule: "security_rule.j2",
+        **vrp_switch.FILES,
     },
     {
+        **vrp_switch.FILTERS,
         "named": named,
         "short_name": short_name,
         "text": text,
