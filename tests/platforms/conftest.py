@@ -20,6 +20,7 @@ from nornir_itsm.lab.vrp import firewall as vrp
 from nornir_itsm.lab.vrp.switch import Switch, TwoStageSwitch
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import PointFacts
+from nornir_itsm.model.topology import Point
 from nornir_itsm.ports import PushResult
 
 from .case_folders import CASES, PARSERS, POINT, point
@@ -61,9 +62,12 @@ class Bench:
         return self.fleet.push(Change(POINT, name, (), commands=lines), lambda line: None)
 
 
-def made(platform: str) -> tuple[Device, Callable[[], None]]:
-    """Return a device of the lab that holds before.cfg, and what makes it so again."""
+def made(platform: str, vsys: str = "") -> tuple[Device, Callable[[], None]]:
+    """Return a lab device that holds before.cfg, in its virtual system too, and what makes it so again."""
     before = (CASES / platform / "before.cfg").read_text("utf-8")
+    if vsys:
+        inner = "".join(line for line in before.splitlines(keepends=True) if not line.startswith("sysname"))
+        before = f"{before.rstrip()}\nswitch vsys {vsys}\n{inner}"
     if platform in VRP:
         box = VRP[platform].from_text(POINT, before)
         return box, lambda: box.reset(before)
@@ -73,25 +77,30 @@ def made(platform: str) -> tuple[Device, Callable[[], None]]:
     return wall, lambda: wall.reset(load(before, factory))
 
 
-def bench(platform: str, folder: Path, stack: ExitStack) -> Bench:
-    """Return a device of its own, listening, until *stack* is closed."""
+def bench(platform: str, folder: Path, stack: ExitStack, vsys: str = "") -> Bench:
+    """Return a device of its own, listening, until *stack* is closed; worked on in a virtual system of it."""
     folder.mkdir()
-    device, renew = made(platform)
+    device, renew = made(platform, vsys)
     port = device.start(os.environ[PASSWORD])
     stack.callback(device.stop)
     book = openpyxl.Workbook()
     book.worksheets[0].append(("name", "hostname", "port", "platform", "username", "password"))
-    own = point(platform)
+    own = point(platform, vsys)
     book.worksheets[0].append((POINT, "127.0.0.1", port, own.platform, "admin", f"env:{PASSWORD}"))
     book.save(folder / "devices.xlsx")
     config = "inventory: {plugin: itsm-excel, options: {path: devices.xlsx}}\n"
     (folder / "config.yaml").write_text(config, encoding="utf-8")
     known = folder / "known_hosts"
     known.write_text(f"[127.0.0.1]:{port} {device.host_key}\n", encoding="utf-8")
-    nornir = init_nornir(folder / "config.yaml", known)
+    return Bench(platform, device, fleet_in(folder, own), renew)
+
+
+def fleet_in(folder: Path, own: Point) -> NornirFleet:
+    """Return a fleet on the device of this folder, of which the site says this."""
+    known = folder / "known_hosts"
     patience = Patience(connect=15, line=15, listing=15)
-    fleet = NornirFleet(nornir, known, PARSERS, points={POINT: own}, patience=patience)
-    return Bench(platform, device, fleet, renew)
+    nornir = init_nornir(folder / "config.yaml", known)
+    return NornirFleet(nornir, known, PARSERS, points={POINT: own}, patience=patience)
 
 
 @pytest.fixture(scope="session")

@@ -28,18 +28,10 @@ CHANGED = "The running configuration was changed by another user, and conflicts 
 
 
 class Switch(Device[SwitchConfiguration]):
-    """A switch; see Device. ``left``: a candidate that somebody left uncommitted, which sessions then see.
-
-    By the manuals a candidate is its session's own; that one is left for others is the worst case.
-    """
+    """A switch where a line takes effect at once; see Device."""
 
     views: Views[SwitchConfiguration] = VIEWS
     version = "V200R019C10SPC500"
-
-    def __init__(self, hostname: str, systems: dict[str, SwitchConfiguration]) -> None:
-        """Take *systems* as both the running and the saved configuration."""
-        super().__init__(hostname, systems)
-        self.left: SwitchConfiguration | None = None
 
     @classmethod
     def from_text(cls, hostname: str, text: str) -> Self:
@@ -63,25 +55,34 @@ class Switch(Device[SwitchConfiguration]):
         """Return a new session's interpreter."""
         return Shell(self)
 
+
+class TwoStageSwitch(Switch):
+    """A CE switch. ``left``: a candidate that somebody left uncommitted, which sessions then see: by the
+    manuals a candidate is its session's own; that one is left for others is the worst case.
+    ``immediate``: its system view has one stage (``system-view immediately``).
+    """
+
+    version = "V200R005C10SPC800"
+
+    def __init__(self, hostname: str, systems: dict[str, SwitchConfiguration]) -> None:
+        """Take *systems* as both the running and the saved configuration."""
+        super().__init__(hostname, systems)
+        self.left: SwitchConfiguration | None = None
+        self.immediate = False
+
+    def shell(self) -> Shell[SwitchConfiguration]:
+        """Return a new session's interpreter."""
+        return super().shell() if self.immediate else TwoStageShell(self)
+
     def reset(self, text: str) -> None:
         """Become a switch that runs and has saved what *text* prints, without anybody's candidate."""
         with self.lock:
             super().reset(text)
-            self.left = None
-
-
-class TwoStageSwitch(Switch):
-    """A CE switch."""
-
-    version = "V200R005C10SPC800"
-
-    def shell(self) -> "TwoStageShell":
-        """Return a new session's interpreter."""
-        return TwoStageShell(self)
+            self.left, self.immediate = None, False
 
     def leave_uncommitted(self, *lines: str) -> None:
         """Let somebody type lines and leave them uncommitted."""
-        shell = self.shell()
+        shell = TwoStageShell(self)
         for line in ("system-view", *lines):
             reply = shell.answer(line)
             assert reply.accepted, reply.text
@@ -90,7 +91,7 @@ class TwoStageSwitch(Switch):
     def commit_elsewhere(self, *lines: str) -> None:
         """Let somebody commit lines in a session of his own."""
         with self.lock:
-            shell = self.shell()
+            shell = TwoStageShell(self)
             for line in ("system-view", *lines, "commit", "return"):
                 reply = shell.answer(line)
                 assert reply.accepted, reply.text

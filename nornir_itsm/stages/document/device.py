@@ -16,13 +16,17 @@ _BY_HAND = {"hp_comware": ("system-view", "return", "save force")}
 """Platforms that a person alone types on: how configuration is entered, left and saved."""
 
 
-def _framed(platform: str, lines: Sequence[str]) -> tuple[str, ...]:
+def _framed(point: Point, lines: Sequence[str]) -> tuple[str, ...]:
     """Return lines as they are pasted, with what stands around them; nothing for none."""
     if not lines:
         return ()
-    cli = PLATFORMS[platform].cli if platform in PLATFORMS else None
-    enter, *end = (cli.enter, cli.leave, *cli.commit, cli.save) if cli else _BY_HAND[platform]
-    return (enter, *lines, *end)
+    cli = PLATFORMS[point.platform].cli if point.platform in PLATFORMS else None
+    if cli is None:
+        enter, *end = _BY_HAND[point.platform]
+        return (enter, *lines, *end)
+    way = (line.format(system=point.vsys) for line in cli.descend if point.vsys)
+    stage = (cli.candidate.commit,) if cli.candidate else ()
+    return (*way, cli.enter, *lines, *stage, cli.leave, *cli.commit, cli.save)
 
 
 def section(number: int, change: Change, site: Site, address: str, say: Language) -> Section:
@@ -41,12 +45,12 @@ def section(number: int, change: Change, site: Site, address: str, say: Language
         reuse=tuple(reused(change.intents, say)),
         checks=tuple(_prechecks(change, made, point, say)),
         steps=made,
-        lines=_framed(change.platform, change.commands),
+        lines=_framed(point, change.commands),
         saving=say.known("saving", change.platform, "saving.other") if change.commands else "",
         verification=tuple(_verification(change, doing, say)),
         undo_note=say.of_plan(SKIPPED) if UNSEEN in change.by_hand else "",
         undo_steps=steps(change.back, doing, point.menus, say),
-        undo_lines=_framed(change.platform, change.undo),
+        undo_lines=_framed(point, change.undo),
     )
 
 
