@@ -16,6 +16,7 @@ from .bench import ADD_04, DELETE_04
 
 WALL = "DC1-ISP-FW01"
 PROFILES = {"predef_high": "default", "predef_default": "default"}
+SYSTEM = "tenant-a"
 BEFORE = """#
 firewall zone trust
  set priority 85
@@ -35,14 +36,20 @@ return
 
 
 @pytest.fixture
-def usg(lab: Lab, project: Path) -> Iterator[Firewall]:
+def vsys() -> str:
+    """The virtual system that is the edge firewall; empty for the root."""
+    return ""
+
+
+@pytest.fixture
+def usg(lab: Lab, project: Path, vsys: str) -> Iterator[Firewall]:
     """A USG in the place of the lab's edge firewall: in site.yaml, in the device list, by its host key."""
-    device = Firewall.from_text(WALL, BEFORE)
+    device = Firewall.from_text(WALL, f"{BEFORE}switch vsys {vsys}\n{BEFORE}" if vsys else BEFORE)
     port = device.start((lab.directory / "firewall.password").read_text("utf-8"))
     site = (project / "inventory" / "site.yaml").read_text("utf-8")
     head, rest = site.split(f"  {WALL}:", maxsplit=1)
     for old, new in {
-        "hillstone_stoneos": "huawei_vrp",
+        "hillstone_stoneos": f'huawei_vrp\n    vsys: "{vsys}"',
         "[deny, start, end]": "[deny, end]",
         **PROFILES,
     }.items():
@@ -62,17 +69,19 @@ def usg(lab: Lab, project: Path) -> Iterator[Firewall]:
     device.stop()
 
 
+@pytest.mark.parametrize("vsys", ["", SYSTEM])
 def test_from_form_to_closed_ticket_and_back(
-    usg: Firewall, approved: Callable[[str], str], installation: App
+    usg: Firewall, approved: Callable[[str], str], installation: App, vsys: str
 ) -> None:
     """Planned live, approved, sent line by line, saved, verified, closed; then rolled back to what was."""
     baseline = usg.state()
     change = approved(ADD_04)
     done = carry_out(change, installation)
     assert done.state == "done"
-    sent = [line.text for line in usg.lines]
+    sent = [line.text for line in usg.lines if line.text != f"switch vsys {vsys}"]
     assert sent[-2:] == ["return", "save"]
     assert usg.startup_state() == usg.state() != baseline
+    assert not vsys or {**usg.state(), f"vsys {vsys}": ""} == {**baseline, f"vsys {vsys}": ""}
     assert installation.desk.read(installation.changes.change(change).ticket)["state"] == "closed"
     assert check(change, installation).sent == 0
     assert take_back(change, installation).state == "rolled_back"
