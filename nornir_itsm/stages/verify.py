@@ -5,9 +5,19 @@ from dataclasses import replace
 
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Reuse, SecurityRule, kind_of, name_of
+from nornir_itsm.model.intent import (
+    AddressSet,
+    Anchor,
+    Intent,
+    Reuse,
+    SecurityRule,
+    VpnInstance,
+    kind_of,
+    name_of,
+)
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
+from nornir_itsm.stages.hanging import hanging
 from nornir_itsm.stages.held import address_set, canonical, members
 from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.render import Templates, one_way, render
@@ -74,6 +84,7 @@ def _blank(rule: SecurityPolicy) -> bool:
 def taken_over(changes: Sequence[Change], facts: Facts) -> Iterator[str]:
     """Yield what somebody else made since of the objects that undoing *changes* would remove or replace."""
     left = {_object(intent): intent for change in changes for intent in change.intents if not intent.reuse}
+    then = after([intent for change in changes for intent in change.back], facts)
     for intent in (intent for change in changes for intent in change.back):
         match intent:
             case AddressSet(state="absent", whole=True):
@@ -81,6 +92,10 @@ def taken_over(changes: Sequence[Change], facts: Facts) -> Iterator[str]:
                 if left_in := members(address_set(intent, undone)):
                     others = "、".join(left_in)
                     yield f"{intent.point} 的地址对象 {intent.name} 中还有 {others}"
+            case VpnInstance(state="absent") if others := "、".join(
+                hanging(intent, then.points[intent.point])
+            ):
+                yield f"{intent.point} 的 VPN 实例 {name_of(intent)} 上还有 {others}"
             case AddressSet() | Reuse():
                 continue
             case _:

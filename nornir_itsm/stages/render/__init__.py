@@ -10,6 +10,7 @@ from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
+from nornir_itsm.stages.hanging import demand_free
 from nornir_itsm.stages.predict import after, inverse, remaining
 from nornir_itsm.stages.render import comware, frr, nftables, sangfor_ad, stoneos, vrp, vrp_switch
 from nornir_itsm.stages.render.cli import Language
@@ -91,6 +92,7 @@ def _by_hand(point: str, todo: Sequence[Intent], facts: Facts, site: Site) -> It
 def one_way(point: str, todo: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> Change:
     """Return what is sent to one point for exactly these intents, without a way back."""
     platform = site.points[point].platform
+    demand_free(todo, facts)
     if platform in _CLI:
         lines = _CLI[platform](todo, templates.get(_FOLDERS.get(platform, platform), {}))
         return Change(point, platform, tuple(todo), commands=lines)
