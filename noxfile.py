@@ -23,6 +23,7 @@ PROPERTIES = (  # the algebra, the proof, and what is built on them, against bru
     *("space", "stages/test_rulebase.py", "stages/test_follow.py", "stages/test_proof_brute_force.py"),
     *("stages/test_why.py", "stages/test_hygiene.py", "stages/test_printed_stoneos.py"),
     *("stages/test_printed_usg.py", "stages/test_firewall_nat.py", "platforms/test_usg_random.py"),
+    "platforms/test_vrp_switch_random.py",
     "inventory/test_exports.py",
 )
 

@@ -210,6 +210,17 @@ def test_an_export_of_a_usg_is_read_like_any_other(copy: Path) -> None:
         read_snapshot(copy, points, TEMPLATE)
 
 
+@pytest.mark.parametrize("read_as", ["huawei_vrp.switch", "huawei_vrpv8"])
+def test_an_export_of_a_huawei_switch_is_read(copy: Path, read_as: str) -> None:
+    """What a point is read as decides; without a text nothing is known of it."""
+    folder = copy / "switch_core"
+    points = {**POINTS, "SW": (read_as, "switch_core")}
+    assert not read_snapshot(copy, points, TEMPLATE).switch("SW").known
+    folder.mkdir()
+    (folder / "sw.txt").write_text("#\nvlan batch 10 12 to 13\n#\nreturn\n")
+    assert set(read_snapshot(copy, points, TEMPLATE).switch("SW").vlans) == {"10", "12", "13"}
+
+
 @pytest.mark.parametrize(
     ("text", "platform"),
     [

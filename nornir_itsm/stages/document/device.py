@@ -39,7 +39,7 @@ def section(number: int, change: Change, site: Site, address: str, say: Language
         device=change.device,
         address=address,
         role=say(f"roles.{point.role}"),
-        platform=say.known("platforms", change.platform),
+        platform=say.known("platforms", point.reads_as),
         why=say.of_plan(say.half(point.by_hand)),
         note=say.of_plan(UNSEEN) if UNSEEN in change.by_hand else "",
         reuse=tuple(reused(change.intents, say)),

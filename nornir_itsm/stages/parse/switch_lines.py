@@ -10,7 +10,7 @@ BOUND = re.compile(r"ip binding vpn-instance (\S+)")
 ADDRESS = re.compile(r"ip address ([0-9.]+) ([0-9.]+)")
 _ROUTE = re.compile(
     r"ip route-static (?:vpn-instance (?P<instance>\S+) )?(?P<to>\S+) (?P<mask>\S+) "
-    r"(?:vpn-instance (?P<other>\S+) )?(?P<next_hop>[0-9.]+)(?: .*)?"
+    r"(?:vpn-instance (?P<other>\S+) )?(?P<next_hop>[0-9.]+)(?! public)(?: .*)?"
 )
 
 
@@ -45,7 +45,8 @@ def _checked(address: str, mask: str, line: str, unread: list[str]) -> str:
 def route(line: str, unread: list[str]) -> SwitchRoute | None:
     """Return a route by next hop; what follows the next hop (preference, tag, text) decides nothing here.
 
-    Masks may be dotted or lengths. A route to an interface is unread.
+    Masks may be dotted or lengths. A route to an interface is unread, and one to a ``public`` next hop: it
+    is looked up in another table.
     """
     found = _ROUTE.fullmatch(line)
     try:
