@@ -66,8 +66,8 @@ def point(platform: str, vsys: str = "") -> Point:
     return Point(POINT, name, "switch" if role == "switch" else "firewall", "", vsys=vsys)
 
 
-def site(platform: str) -> Site:
-    return Site("示例", "云", {}, {POINT: point(platform)}, (), (), (), (), {}, {})
+def site(platform: str, vsys: str = "") -> Site:
+    return Site("示例", "云", {}, {POINT: point(platform, vsys)}, (), (), (), (), {}, {})
 
 
 @cache
