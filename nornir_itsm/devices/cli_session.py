@@ -108,17 +108,19 @@ class CliSession:
             problem = f"virtual system {system!r} cannot be entered"
             raise self._trouble(problem, "plan from an export (--snapshot), carry out by hand")
         *way, last = (line.format(system=system) for line in self._platform.descend)
-        answers = [self.send(line) for line in way]
+        for line in way:
+            if problem := self.send(line).problem:
+                raise self._outside(system, problem)
         self._base = f"{self._base}-{system}"
-        answers.append(self.send(last))
-        wrong = next((one for one in answers if one.problem), None)
-        if wrong or answers[-1].mode != "exec":
-            kind = next(filter(None, map(self._platform.refusal, answers[-1].text.splitlines())), "")
-            said = (
-                self._short(answers[-1].text) if kind else wrong.problem if wrong else "its prompt is missing"
-            )
-            hint = "check vsys of the point in site.yaml, and the account's rights"
-            raise self._trouble(f"virtual system {system} was not entered: {said}", hint)
+        answer = self.send(last)
+        if answer.problem or answer.mode != "exec":
+            # Refused, it is where it was, under the old name: what it said is the reason.
+            said = self._platform.objection(answer.text, last) or answer.problem
+            raise self._outside(system, said or "its prompt is missing")
+
+    def _outside(self, system: str, problem: str) -> SourceError:
+        hint = "check vsys of the point in site.yaml, and the account's rights"
+        return self._trouble(f"virtual system {system} was not entered: {problem}", hint)
 
     @property
     def pending(self) -> bool:

@@ -50,9 +50,11 @@ class Device[C](Protocol):
 
 
 class Shell[C]:
-    """The state of one session. ``entered`` is said where system view begins."""
+    """The state of one session; what is said where system view begins, asked before a save, said after it."""
 
     entered = "Enter system view, return user view with Ctrl+Z."
+    asked = SAVE
+    saved = SAVED
 
     def __init__(self, device: Device[C]) -> None:
         """Begin in user view of the root."""
@@ -191,14 +193,14 @@ class Shell[C]:
 
     def _save(self, cursor: Cursor) -> Reply:
         cursor.finish()
-        first, _, asked = SAVE.partition("\n")
+        first, _, asked = self.asked.rpartition("\n")
         texts = (asked, SAVE_PEER) if self._device.role == "M" else (asked,)
         self.ask(*(Question(text, lambda: None) for text in texts[:-1]), Question(texts[-1], self._saved))
         return Reply(first)
 
     def _saved(self) -> str:
         self._device.save(self._system)
-        return SAVED
+        return self.saved
 
     def _answered(self, answer: str) -> Reply:
         if answer not in ("y", "n"):

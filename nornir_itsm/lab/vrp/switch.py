@@ -101,6 +101,8 @@ class TwoStageShell(Shell[SwitchConfiguration]):
     """A session with a candidate."""
 
     entered = "Enter system view, return user view with return command."
+    asked = "Warning: The current configuration will be written to the device. Continue? [Y/N]:"
+    saved = "Now saving the current configuration to the slot 1 .\nInfo: Save the configuration successfully."
 
     def __init__(self, switch: TwoStageSwitch) -> None:
         """Begin in user view; there is no candidate yet."""
