@@ -1,6 +1,7 @@
-"""What goes with a VPN instance of a switch that is removed: interfaces lose their addresses, routes go.
+"""What goes with a VPN instance that is removed: interfaces lose their addresses, routes go.
 
-So by the manuals of both vendors, without a question. Nobody removes an instance that something hangs on.
+So does a device with VRP, without a question (inferred from its manuals); nobody removes an instance that
+something hangs on.
 """
 
 from collections.abc import Iterator, Sequence

@@ -32,11 +32,12 @@ LANGUAGES: Mapping[str, Language] = {
     for one in (stoneos.LANGUAGE, vrp.LANGUAGE, comware.LANGUAGE, nftables.LANGUAGE, frr.LANGUAGE)
 }
 """How command lines are written, by platform: what its templates are given and may use."""
+_VRP = ("huawei_vrp", "huawei_vrpv8")
 _FOLDERS = {"huawei_vrpv8": "huawei_vrp"}
 """Platforms that are spoken to in another one's language: its templates serve both."""
 _DISPLAY: Mapping[str, Callable[[Intent], str]] = {
     "hp_comware": comware.display,
-    **dict.fromkeys(("huawei_vrp", "huawei_vrpv8"), vrp_switch.display),
+    **dict.fromkeys(_VRP, vrp_switch.display),
 }
 _REST: Mapping[str, Callable[[Sequence[Intent], Facts], tuple[Call, ...]]] = {"sangfor_ad": sangfor_ad.calls}
 
@@ -92,8 +93,9 @@ def _by_hand(point: str, todo: Sequence[Intent], facts: Facts, site: Site) -> It
 def one_way(point: str, todo: Sequence[Intent], facts: Facts, site: Site, templates: Templates) -> Change:
     """Return what is sent to one point for exactly these intents, without a way back."""
     platform = site.points[point].platform
-    demand_free(todo, facts)
     if platform in _CLI:
+        if platform in _VRP:
+            demand_free(todo, facts)
         lines = _CLI[platform](todo, templates.get(_FOLDERS.get(platform, platform), {}))
         return Change(point, platform, tuple(todo), commands=lines)
     if platform in _REST:
