@@ -9,6 +9,7 @@ from nornir_itsm.model.collected import Collected, Snapshot
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
+from nornir_itsm.model.probe import Echo, Target
 from nornir_itsm.model.turns import Cell, CellState
 
 State = Literal[
@@ -127,6 +128,10 @@ class Fleet(Protocol):
 
     def save(self, point: str) -> PushResult:
         """Make the running configuration survive a restart, where the platform needs that."""
+        ...
+
+    def probe(self, host: str, targets: Sequence[Target]) -> Mapping[Target, Echo]:
+        """Let a probing host try TCP connections; return what each met. Raises SourceError."""
         ...
 
 

@@ -195,12 +195,14 @@ def revert(
 
 
 def done(context: typer.Context, installation: "App", ended: "Done", **more: object) -> None:
-    """Say how something ended; *more* is for ``--json``."""
+    """Say how something ended; *more* is for ``--json``. Exit 7 where what was tried came out otherwise."""
     stored = installation.changes.change(ended.change)
     sent = (f"发送 {ended.sent} 行",) if ended.sent else ()
     said = "；".join((ended.state, *sent, *ended.verdicts))
-    more = {"sent": ended.sent, "verdicts": list(ended.verdicts), **more}
+    more = {"sent": ended.sent, "verdicts": list(ended.verdicts), "doubts": list(ended.doubts), **more}
     say(context, ended.change, ended.state, stored.ticket, said, **more)
+    if ended.doubts:
+        raise typer.Exit(DIFFERS)
 
 
 def say(context: typer.Context, change: str, state: str, ticket: str, text: str, **more: object) -> None:

@@ -1,6 +1,6 @@
 """The devices as the core sees them: ports.Fleet on a Nornir object."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from nornir_itsm.devices.progress import Progress, Tell
 from nornir_itsm.errors import ChangeError, ConfigError, SourceError
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import PointFacts
+from nornir_itsm.model.probe import Echo, Target
 from nornir_itsm.ports import PushResult
 
 if TYPE_CHECKING:
@@ -113,6 +114,12 @@ class NornirFleet:
     def save(self, point: str) -> PushResult:
         """Make the running configuration survive a restart; nothing to do for a REST device."""
         return self._write(point, _save, name="save", reach=self._reach)
+
+    def probe(self, host: str, targets: Sequence[Target]) -> Mapping[Target, Echo]:
+        """Let a probing host try connections; see ports.Fleet."""
+        from nornir_itsm.devices.probing import probe
+
+        return probe(self._nornir, self._reach.known_hosts, host, targets)
 
     def _write(self, point: str, task: Callable[..., "Result"], **parameters: Any) -> PushResult:
         from nornir.plugins.runners import SerialRunner

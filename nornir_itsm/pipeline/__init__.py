@@ -28,6 +28,7 @@ from nornir_itsm.pipeline.gates import (
 from nornir_itsm.pipeline.hands import give
 from nornir_itsm.pipeline.life import prepare, withdraw
 from nornir_itsm.pipeline.permission import approve, declare_emergency, demand_quorum
+from nornir_itsm.pipeline.probes import tried
 from nornir_itsm.pipeline.rollout import Work, roll_out
 from nornir_itsm.pipeline.run import Run, devices
 from nornir_itsm.pipeline.tools import Done, Tools
@@ -80,7 +81,7 @@ def carry_out(
         if not left:
             return done
         handed = give(tools.changes.change(id), tools, left, user or stored.author)
-        return Done(id, handed.state, done.sent, (*done.verdicts, *handed.verdicts))
+        return Done(id, handed.state, done.sent, (*done.verdicts, *handed.verdicts), done.doubts)
 
 
 def _permitted(
@@ -135,7 +136,7 @@ def rehearse(id: str, tools: Tools) -> int:
 
 
 def check(id: str, tools: Tools) -> Done:
-    """Read the devices of a change that was done and compare them with what it intended."""
+    """Read the devices of a change that was done, compare them with what it intended, and try it out."""
     stored = tools.changes.change(id)
     facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
     intents = [intent for change in stored.plan.changes for intent in change.intents]
@@ -147,7 +148,9 @@ def check(id: str, tools: Tools) -> Done:
         raise NeedsPerson(id, f"设备与方案不符：{missing}", "show 查看方案，重新 plan 得到差异")
     words = dict.fromkeys(unseen, "未采集，请人工核对")
     verdicts = (f"{p}：{words.get(p, '与方案一致')}" for p in devices(stored.plan.changes))
-    return Done(id, stored.state, 0, tuple(verdicts))
+    found = tried(stored, tools, facts) if stored.state == "done" else ()
+    doubts = tuple(one.words for one in found if one.finding == "failed")
+    return Done(id, stored.state, 0, (*verdicts, *(one.words for one in found)), doubts)
 
 
 def take_back(id: str, tools: Tools) -> Done:

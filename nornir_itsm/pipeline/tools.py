@@ -68,3 +68,5 @@ class Done:
     state: str
     sent: int
     verdicts: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    """What was tried and came out otherwise, though every device holds what was planned."""

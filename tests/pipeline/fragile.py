@@ -1,12 +1,13 @@
 """An installation whose process dies in the middle: real devices, behind a fleet that does not come back."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from nornir_itsm.app import App
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import PointFacts
+from nornir_itsm.model.probe import Echo, Target
 from nornir_itsm.ports import Fleet, PushResult
 from nornir_itsm.settings import Settings
 
@@ -43,6 +44,9 @@ class FragileFleet:
         result = self.real.save(point)
         self._step()
         return result
+
+    def probe(self, host: str, targets: Sequence[Target]) -> Mapping[Target, Echo]:
+        return self.real.probe(host, targets)
 
     def _step(self) -> None:
         self.steps += 1
