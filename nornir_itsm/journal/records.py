@@ -126,3 +126,7 @@ class Lock:
     device: str
     change: str
     since: str
+    process: str = ""
+    """``HOST NUMBER``"""
+    renewed: str = ""
+    """When that process was last heard of."""

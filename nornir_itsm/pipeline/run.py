@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NoReturn
 
-from nornir_itsm.errors import ChangeError, NeedsPerson, RolledBack, SourceError
+from nornir_itsm.errors import ChangeError, NeedsPerson, Refused, RolledBack, SourceError, StoreError
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts
 from nornir_itsm.model.plan import Plan
@@ -117,13 +117,19 @@ class Run:
         count = len(change.commands) + len(change.calls)
         self.tools.tell(f"{change.device}：{'发送' if phase == 'push' else '恢复'} {count} 行")
         steps: list[int] = []
+        lost: list[ChangeError] = []
 
         def intend(what: str) -> None:
-            steps.append(
-                self.tools.changes.intend(self.id, change.device, phase, what, self.tools.clock.now())
-            )
+            now = self.tools.clock.now()
+            try:
+                steps.append(self.tools.changes.intend(self.id, change.device, phase, what, now))
+            except ChangeError as error:
+                lost.append(error)
+                raise
 
         result = self.tools.fleet.push(change, intend)
+        if lost:  # no device is touched any more: neither on nor back
+            raise lost[0]
         for step, sent in zip(steps, result.sent, strict=False):
             accepted = sent.accepted if sent.answer is not None else None
             self.tools.changes.outcome(step, accepted, sent.answer, self.tools.clock.now())
@@ -171,6 +177,8 @@ class Run:
                     if (pushed := self._push(back, "undo").problem)
                 )
                 held = self.held[point] = self.tools.fleet.read([point])[point]
+            except (StoreError, Refused):
+                raise
             except ChangeError as error:
                 problem = error.problem
                 continue

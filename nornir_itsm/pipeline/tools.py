@@ -1,6 +1,6 @@
 """Everything that the life of an order needs of the world, bundled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -49,6 +49,10 @@ class Tools(Protocol):
 
         Raises Refused where another one is at it.
         """
+        ...
+
+    def moments(self) -> Iterator[int]:
+        """Yield, a moment apart, how many seconds are left for waiting; at least once."""
         ...
 
     def explain(self, old: Mapping[str, Json], new: Mapping[str, Json], /) -> Sequence[str]:

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nornir_itsm.errors import ChangeError
+from nornir_itsm.errors import ChangeError, StoreError
 from nornir_itsm.store.rooms import complete
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class Sqlite:
             if code not in _OUTSIDE:
                 raise
             hint = "look for another process that writes, free space and permissions"
-            raise ChangeError(self.name, f"the store cannot be used: {error}", hint) from None
+            raise StoreError(self.name, f"the store cannot be used: {error}", hint) from None
 
 
 def _clean(value: Any) -> Any:
