@@ -7,23 +7,14 @@ from pathlib import Path
 from typing import Any, Self, get_args
 
 from nornir_itsm.errors import ChangeError, Refused
-from nornir_itsm.journal import approvals, beside, codec, locks, reservations, steps
-from nornir_itsm.journal.records import (
-    NEXT,
-    Approval,
-    Evidence,
-    Lock,
-    Move,
-    Step,
-    StoredChange,
-    Summary,
-)
+from nornir_itsm.journal import approvals, beside, codec, locks, records, reservations, steps
+from nornir_itsm.journal.records import NEXT, Approval, Evidence, Lock, Move, Step, StoredChange, Summary
 from nornir_itsm.journal.schema import VERSIONS, valid_until
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
 from nornir_itsm.model.turns import Cell, CellState
-from nornir_itsm.ports import Decision, Link, Phase, Said, State
+from nornir_itsm.ports import UNFINISHED, Decision, Link, Phase, Said, State
 from nornir_itsm.store import Database, damaged, open_store
 
 _SUMMARY = (
@@ -183,9 +174,7 @@ class Store:
 
     def before_hold(self, id: str) -> State:
         """Return the state in which a change was held; ``planned`` where it never was."""
-        states = [move.state for move in self.history(id)]
-        held = len(states) - 1 - states[::-1].index("held") if "held" in states else 0
-        return states[held - 1] if held else "planned"
+        return records.before_hold(self.history(id))
 
     def keep_baseline(self, id: str, facts: Facts, now: str) -> None:
         """Keep what the devices held before a change was begun; the last one counts."""
@@ -387,9 +376,10 @@ class Store:
     def _move(self, id: str, state: State, now: str, note: str) -> None:
         if state in reservations.OVER:
             reservations.release(self._db, id)
-            self._db.write("DELETE FROM locks WHERE change = ?", id)
         elif state == "done":
             reservations.release(self._db, id, "name")
+        if state not in UNFINISHED:  # with the state, so that no death in between leaves a lock behind
+            self._db.write("DELETE FROM locks WHERE change = ?", id)
         self._db.write("UPDATE changes SET state = ?, updated = ? WHERE id = ?", state, now, id)
         sql = "INSERT INTO history (change, state, at, note) VALUES (?, ?, ?, ?)"
         self._db.write(sql, id, state, now, note)
