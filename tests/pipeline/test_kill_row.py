@@ -85,7 +85,7 @@ def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_whatever_is_killed_all_devices_end_at_the_target_or_all_at_the_baseline(
     kind: str, begun: Running
 ) -> None:
-    """Exactly, saved, no effect accepted twice, unlocked, told to the ticket; a second resume does nothing."""
+    """Exactly, saved, no effect accepted twice, unlocked, the ticket told; resumed again, nothing is sent."""
     if kind not in begun:
         pytest.skip("there is no PostgreSQL here")
     assert [problem for future in begun[kind] for problem in future.result()] == []
