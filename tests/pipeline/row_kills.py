@@ -180,7 +180,7 @@ class Benches:
     def on(self, server: str) -> RowBench:
         """Return the bench whose store is a database of its own on a server, or (none given) a file."""
         if server not in self._made:
-            home = self.home / f"{os.getpid()}-{len(self._made)}"
+            home = self.home / f"{os.getpid()}-{'server' if server else 'file'}"
             home.mkdir(parents=True)
             state = ""
             if server:

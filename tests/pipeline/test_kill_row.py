@@ -8,7 +8,7 @@ own are killed by the system. NORNIR_ITSM_KILLS_EVERY=n takes every nth of all t
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from .bench import FULL, KINDS
 from .row_kills import Benches, RowBench, dies, killed, loses
 
 FIREWALLS = 20 if FULL else 2
-PROCESSES = 5 * (os.cpu_count() or 1) if FULL else 2  # a run waits for its devices most of the time
-EVERY = int(os.environ.get("NORNIR_ITSM_KILLS_EVERY", "1" if FULL else "19"))
+PROCESSES = 5 * (os.cpu_count() or 1)  # a run waits for its devices most of the time
+EVERY = int(os.environ.get("NORNIR_ITSM_KILLS_EVERY", "1" if FULL else "23"))
 KINDS_OF_STORE = ("sqlite", "postgres")
 
 type Kill = tuple[Callable[..., Iterable[str]], tuple[object, ...]]
@@ -33,6 +33,14 @@ def open_benches(home: Path) -> None:
     for noisy in ("paramiko", "netmiko"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     _benches.append(Benches(home, FIREWALLS))
+
+
+def executor(home: Path) -> Executor:
+    """Return what kills: processes, or, for a few, a thread for each store."""
+    if FULL:
+        return ProcessPoolExecutor(PROCESSES, get_context("spawn"), open_benches, (home,))
+    open_benches(home)
+    return ThreadPoolExecutor(len(KINDS_OF_STORE))
 
 
 def measured(server: str) -> tuple[int, int]:
@@ -68,9 +76,9 @@ def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     except pytest.skip.Exception as skipped:
         print(f"PostgreSQL: {skipped}")
     home = tmp_path_factory.mktemp("row")
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), open_benches, (home,)) as pool:
+    with executor(home) as pool:
         measuring = {kind: pool.submit(measured, server) for kind, server in servers.items()}
-        size = 1 if FULL else 1000  # few kills are not worth many benches
+        size = 1 if FULL else 1000
         running = {}
         for kind, server in servers.items():
             kills = kills_of(*measuring[kind].result())
@@ -79,6 +87,8 @@ def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             print(f"{len(kills)} kills on {kind}, {FIREWALLS} firewalls")
         yield running
         pool.shutdown(cancel_futures=True)
+    for benches in _benches:
+        benches.close()
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_STORE)
