@@ -135,11 +135,15 @@ class NornirFleet:
         self, points: list[str], task: Callable[..., "Result"], runner: Any = None, **parameters: Any
     ) -> "AggregatedResult":
         """Run on these points, those that failed before included, and let nobody's failure be forgotten."""
+        from nornir.plugins.runners import ThreadedRunner
+
         strangers = [point for point in points if point not in self._nornir.inventory.hosts]
         if strangers:
             hint = "add it to the device list, or correct its name in site.yaml"
             raise ConfigError(", ".join(strangers), "no such device in the inventory", hint)
         chosen = self._nornir.filter(filter_func=lambda host: host.name in points)
+        if runner is None and getattr(chosen.runner, "elsewhere", False):
+            runner = ThreadedRunner()  # sessions of a change belong to the process that was approved to write
         if runner is not None:
             chosen = chosen.with_runner(runner)
         return chosen.run(task=task, on_good=True, on_failed=True, raise_on_error=False, **parameters)
