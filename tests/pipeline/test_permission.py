@@ -1,0 +1,221 @@
+"""Who may: every approval that a site's rules ask for, by the right people, in time; emergencies besides."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from nornir_itsm.app import App
+from nornir_itsm.errors import ChangeError, Refused
+from nornir_itsm.lab import Lab
+from nornir_itsm.pipeline import carry_out, take_back
+from nornir_itsm.pipeline.audit import refusals
+from nornir_itsm.pipeline.life import reject
+from nornir_itsm.pipeline.standing import owed, standing
+
+from .bench import ADD_04, DEVICES, states
+from .office import AUTHOR, Office, WallClock
+
+NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
+TWO = {
+    "groups": {"网络组": ["乙", "丙"], "安全组": ["丁", AUTHOR]},
+    "approvals": [
+        {"need": {"网络组": 1}},
+        {"need": {"安全组": 1}, "when": {"source": "行业云", "destination": "互联网"}},
+    ],
+    "valid_for": "7d",
+}
+FROZEN = {"first": "2026-11-20", "last": "2026-11-30", "reason": "年终封网"}
+EMERGENCY = {"by": ["安全组"], "within": "24h"}
+URGENT = {**TWO, "emergency": EMERGENCY, "freezes": [FROZEN], "time_zone": "Asia/Shanghai"}
+
+
+@pytest.fixture
+def office(lab: Lab) -> Office:
+    return Office(lab, WallClock(NOON))
+
+
+def sent(lab: Lab) -> int:
+    return sum(len(lab.device(name).lines) for name in DEVICES)
+
+
+def log(app: App, change: str) -> list[tuple[str, str]]:
+    return [(one["user"], one["what"]) for one in refusals(change, app)]
+
+
+def test_every_group_that_is_asked_must_approve(office: Office, lab: Lab) -> None:
+    """Until then the change is planned, shows who is missing, and sends nothing; then it is carried out."""
+    office.rules(TWO, "乙", "丙", "丁")
+    change, author = office.plan(ADD_04), office.app()
+    ticket = office.app("丙").approve(change, None, "同意")
+    found = standing(author.changes.change(change), author)
+    assert (found.phase, found.quorum.given) == ("waiting_approval", ("丙",))
+    assert [(one.group, one.count, one.who) for one in found.quorum.missing] == [("安全组", 1, ("丁",))]
+    assert (author.desk.read(ticket)["state"], "安全组" in author.desk.read(ticket)["待批准"]) == (
+        "new",
+        True,
+    )
+    with pytest.raises(Refused, match="planned"):
+        carry_out(change, author, AUTHOR)
+    assert sent(lab) == 0
+    office.app("丁").approve(change, None, "")
+    assert standing(author.changes.change(change), author).phase == "in_window"
+    assert author.desk.read(ticket)["state"] == "approved"
+    assert carry_out(change, author, AUTHOR).state == "done"
+
+
+def test_whoever_may_not_approve_is_refused_and_kept_with_his_name(office: Office, lab: Lab) -> None:
+    """The author, the same person twice, one who is in no group that is asked, one without the role."""
+    office.rules(TWO, "乙", "丙", "丁", "戊")
+    change, author = office.plan(ADD_04), office.app()
+    office.app("乙").approve(change, None, "")
+    tries = (
+        (author, "approver|wrote"),
+        (office.app("乙"), "同一人"),
+        (office.app("戊"), "不在需要批准的组里"),
+    )
+    for app, why in tries:
+        with pytest.raises(Refused, match=why):
+            app.approve(change, None, "")
+    with pytest.raises(Refused, match="token"):
+        office.app("己").approve(change, None, "")
+    assert [one.user for one in author.changes.approvals(change)] == ["乙"]
+    names = [user for user, what in log(author, change) if what == "approve"]
+    assert names[:3] == [AUTHOR, "乙", "戊"]
+    assert names[3].startswith("os:")
+    assert "己" not in str(refusals(change, author)), "a token is never kept"
+    assert (author.changes.change(change).state, sent(lab)) == ("planned", 0)
+
+
+def test_an_approval_that_grew_too_old_is_void_until_it_is_given_again(office: Office, lab: Lab) -> None:
+    """Carrying out is refused and kept; the same person may approve again then."""
+    office.rules(TWO, "乙", "丁")
+    change, author = office.plan(ADD_04), office.app()
+    office.app("乙").approve(change, None, "")
+    office.clock.at += timedelta(days=3)
+    office.app("丁").approve(change, None, "")
+    office.clock.at += timedelta(days=4, seconds=1)
+    found = standing(author.changes.change(change), author)
+    assert (found.phase, found.quorum.expired) == ("waiting_approval", ("乙",))
+    with pytest.raises(Refused, match="已过期：乙"):
+        carry_out(change, author, AUTHOR)
+    assert (log(author, change), sent(lab)) == ([(AUTHOR, "apply")], 0)
+    office.app("乙").approve(change, None, "再次同意")
+    assert carry_out(change, author, AUTHOR).state == "done"
+
+
+EDITS: dict[str, str] = {
+    "a row of the chain": "UPDATE approvals SET note = '其实不同意' WHERE change = ?",
+    "the plan": "UPDATE changes SET plan_json = replace(plan_json, 'TCP-37791', 'TCP-3306') WHERE id = ?",
+    "an approval made up": "INSERT INTO approvals SELECT change, 2, '丙', author, fingerprint, '', 0, at,"
+    " digest, '0', 'approve' FROM approvals WHERE change = ?",
+}
+
+
+def test_what_was_edited_in_the_store_is_not_carried_out(
+    installation: App, approver: App, planned: Callable[[str], str], lab: Lab
+) -> None:
+    """A row of the chain, the plan, an approval made up: refused, and who tried to carry it out is kept."""
+    first = planned(ADD_04)
+    stored = installation.changes.change(first)
+    again = [
+        installation.changes.new_change(stored.order, stored.plan, AUTHOR, NOON.isoformat()) for _ in range(2)
+    ]
+    for change, edit in zip((first, *again), EDITS.values(), strict=True):
+        approver.approve(change, None, "同意")
+        with sqlite3.connect(installation.settings.state) as file:
+            assert file.execute(edit, (change,)).rowcount == 1
+        with pytest.raises(ChangeError):
+            carry_out(change, installation, AUTHOR)
+        assert log(installation, change) == [(AUTHOR, "apply")]
+    assert sent(lab) == 0
+
+
+def test_another_plan_voids_every_approval(office: Office) -> None:
+    """Whatever was approved is of another fingerprint then, and nobody's seat is filled."""
+    office.rules(TWO, "乙", "丁")
+    change, author = office.plan(ADD_04), office.app()
+    for name in ("乙", "丁"):
+        office.app(name).approve(change, None, "")
+    other = replace(author.changes.change(change).plan, fingerprint="sha256:" + "0" * 64)
+    author.changes.replace_plan(change, other, author.clock.now())
+    found = standing(author.changes.change(change), author)
+    assert (found.phase, len(found.quorum.missing)) == ("waiting_approval", 2)
+
+
+def test_an_approval_that_the_desk_did_not_hear_of_is_told_again(office: Office) -> None:
+    """The second try of the same person adds no link: it brings the ticket to the first."""
+    office.rules(TWO, "乙", "丁")
+    change, second = office.plan(ADD_04), office.app("乙")
+    second.changes.approve(
+        change, "乙", second.changes.change(change).plan.fingerprint, "", False, NOON.isoformat()
+    )
+    ticket = second.approve(change, None, "")
+    assert len(second.changes.approvals(change)) == 1
+    assert second.desk.read(ticket)["approval"] == second.changes.chain_head(change)
+
+
+def test_an_emergency_begins_without_approval_and_owes_it(office: Office, lab: Lab) -> None:
+    """In a freeze too; the ticket has the reason, the list shows what is owed, and approving settles it."""
+    office.rules(URGENT, "乙", "丁")
+    change, author = office.plan(ADD_04), office.app()
+    with pytest.raises(Refused, match="planned"):
+        carry_out(change, author, AUTHOR)
+    done = carry_out(change, author, AUTHOR, "交易中断")
+    stored = author.changes.change(change)
+    assert (done.state, stored.state) == ("done", "done")
+    ticket = author.desk.read(stored.ticket)
+    assert (ticket["紧急变更"], ticket["紧急原因"], ticket["state"]) == (
+        "是",
+        f"{AUTHOR}：交易中断",
+        "closed",
+    )
+    assert ticket["approval"] == author.changes.chain_head(change)
+    office.clock.at += timedelta(hours=24)
+    assert owed(author, author.changes.list())[change].emergency == "owed"
+    office.clock.at += timedelta(seconds=1)
+    late = owed(author, author.changes.list())[change]
+    assert (late.emergency, "逾期" in late.words) == ("overdue", True)
+    for name in ("乙", "丁"):
+        office.app(name).approve(change, None, "补批")
+    assert standing(author.changes.change(change), author).emergency == "approved"
+    assert author.desk.read(stored.ticket)["approval"] == author.changes.chain_head(change)
+    with pytest.raises(Refused, match="同一人"):
+        office.app("乙").approve(change, None, "")
+
+
+def test_an_emergency_that_is_rejected_afterwards_is_led_back(office: Office, lab: Lab) -> None:
+    """The rejection is kept and shown; nothing more is carried out, and the way back stays open."""
+    office.rules(URGENT, "乙", "丁")
+    baseline = states(lab)
+    change, author, second = office.plan(ADD_04), office.app(), office.app("乙")
+    carry_out(change, author, AUTHOR, "交易中断")
+    reject(change, second, second.approver(change, None), "不属于紧急情况")
+    found = standing(author.changes.change(change), author)
+    assert (found.phase, found.emergency, "不属于紧急情况" in found.words) == ("done", "rejected", True)
+    assert take_back(change, author).state == "rolled_back"
+    assert states(lab) == baseline
+
+
+def test_an_emergency_that_may_not_be_is_refused_and_kept(office: Office, lab: Lab) -> None:
+    """Nobody without a reason, and nobody whom the site does not name."""
+    change, author = office.rules(URGENT, "乙", "丁").plan(ADD_04), office.app()
+    with pytest.raises(ChangeError, match="原因"):
+        carry_out(change, author, AUTHOR, " ")
+    author = office.rules(TWO, "乙", "丁").app()
+    with pytest.raises(Refused, match="不能紧急执行"):
+        carry_out(change, author, AUTHOR, "交易中断")
+    assert (log(author, change), sent(lab)) == ([(AUTHOR, "apply")] * 2, 0)
+    assert author.changes.change(change).state == "planned"
+
+
+def test_an_emergency_decides_nothing(office: Office, lab: Lab) -> None:
+    """What somebody rejected stays rejected."""
+    office.rules(URGENT, "乙", "丁")
+    change, author, second = office.plan(ADD_04), office.app(), office.app("乙")
+    reject(change, second, second.approver(change, None), "不行")
+    with pytest.raises(Refused, match="rejected"):
+        carry_out(change, author, AUTHOR, "交易中断")
+    assert sent(lab) == 0
