@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.policy import Policy
 from nornir_itsm.pipeline.permission import approved_by
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.pipeline.window import opening_of
 from nornir_itsm.ports import UNBEGUN, StoredChange, Summary
 from nornir_itsm.stages.approval import Link, Quorum, emergency, own_window, rejected_since
-from nornir_itsm.stages.window import Opening, clock
+from nornir_itsm.stages.window import Opening, clock, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def standing(stored: StoredChange, tools: Tools) -> Standing:
         return Standing("waiting_approval", str(found), found, when, window)
     phases = {"open": "in_window", "late": "expired"}
     phase = phases.get(when.state, "approved") if stored.state == "approved" else stored.state
-    return Standing(phase, str(when), found, when, window)
+    bounded = when.state != "open" or when.end
+    return Standing(phase, str(when) if bounded else "", found, when, window)
 
 
 def owed(tools: Tools, listed: Sequence[Summary]) -> Mapping[str, Standing]:
@@ -95,11 +97,15 @@ def _afterwards(stored: StoredChange, tools: Tools, chain: Sequence[Link], begun
         return Standing(stored.state, f"{why}，事后被 {no.user} 驳回：{no.note}", found, emergency="rejected")
     if not found.missing:
         return Standing(stored.state, f"{why}，已补批", found, emergency="approved")
-    policy = tools.site.policy.emergency
-    within = timedelta(seconds=policy.within if policy else 0)
-    due, now = datetime.fromisoformat(begun.at) + within, datetime.fromisoformat(tools.clock.now())
+    due = _due(tools.site.policy, begun)
     words = f"须在 {clock(due.isoformat(timespec='seconds'))} 前补批"
-    if now > due:
+    if datetime.fromisoformat(tools.clock.now()) > due:
         late = f"{why}，{words}，已逾期；{found}"
         return Standing(stored.state, late, found, emergency="overdue")
     return Standing(stored.state, f"{why}，{words}；{found}", found, emergency="owed")
+
+
+def _due(policy: Policy, begun: Link) -> datetime:
+    """Return until when an emergency must be approved, by the site's clock."""
+    within = timedelta(seconds=policy.emergency.within if policy.emergency else 0)
+    return (datetime.fromisoformat(begun.at) + within).astimezone(zone_of(policy, begun.at))
