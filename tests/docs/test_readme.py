@@ -19,7 +19,7 @@ PAGES = {
     "docs/how-to/hygiene.md": 2,
     "docs/how-to/documents.md": 4,
     "docs/how-to/hands.md": 7,
-    "docs/how-to/approvals.md": 7,
+    "docs/how-to/approvals.md": 5,
     "docs/how-to/collect.md": 4,
     "docs/how-to/inventory.md": 8,
     "docs/how-to/site.md": 3,

@@ -11,12 +11,17 @@ from pathlib import Path
 from nornir_itsm.accounts import TOKEN_VARIABLE
 from nornir_itsm.app import App
 from nornir_itsm.lab import Lab
+from nornir_itsm.model.order import Order
+from nornir_itsm.model.plan import Plan
 from nornir_itsm.pipeline import prepare
 
-from .bench import ORDERS
+from .bench import DEVICES, ORDERS
 
 AUTHOR = "示例工程师"
+NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
+"""A Sunday."""
 Rules = dict[str, object]
+Plans = dict[str, tuple[Order, Plan]]
 
 
 @dataclass
@@ -41,6 +46,9 @@ class Office:
 
     lab: Lab
     clock: WallClock
+    home: Path
+    """Where its store and its tickets are."""
+    plans: Plans
     told: list[str] = field(default_factory=list)
 
     def rules(self, policy: Rules, *people: str) -> "Office":
@@ -48,7 +56,7 @@ class Office:
         config = json.loads(self.lab.config.read_text("utf-8"))
         itsm = config["user_defined"]["itsm"]
         text = (ORDERS.parent / "inventory" / "site.yaml").read_text("utf-8").partition("\npolicy:")[0]
-        site = self.lab.config.parent / "site.yaml"
+        site = self.home / "site.yaml"
         site.write_text(f"{text}\npolicy: {json.dumps(policy, ensure_ascii=False)}\n", "utf-8")
         digests = {name: hashlib.sha256(name.encode()).hexdigest() for name in people}
         itsm["users"] = [user for user in itsm["users"] if user["name"] not in people]
@@ -56,7 +64,8 @@ class Office:
             {"name": name, "roles": ["approver"], "token": f"sha256:{digest}"}
             for name, digest in digests.items()
         ]
-        itsm["site"] = str(site)
+        itsm |= {"site": str(site), "state": str(self.home / "state.sqlite")}
+        itsm["desk"]["path"] = str(self.home / "tickets")
         self.lab.config.write_text(json.dumps(config, ensure_ascii=False), "utf-8")
         return self
 
@@ -68,8 +77,14 @@ class Office:
             self.lab.config, environ={**environ, **more}, clock=self.clock, listener=self.told.append
         )
 
+    def sent(self) -> int:
+        """Return how many lines and calls the devices got."""
+        return sum(len(self.lab.device(name).lines) for name in DEVICES)
+
     def plan(self, form: str) -> str:
-        """Plan an order on the lab as it is and keep it."""
+        """Keep the plan of an order as a new change; it is made once, all begin with the same devices."""
         author = self.app()
-        order = author.read(Path(ORDERS / form), {})
-        return author.keep(order, prepare(order, author, {}))
+        if form not in self.plans:
+            order = author.read(ORDERS / form, {})
+            self.plans[form] = order, prepare(order, author, {})
+        return author.changes.new_change(*self.plans[form], AUTHOR, self.clock.now())

@@ -1,24 +1,21 @@
 """Who may: every approval that a site's rules ask for, by the right people, in time; emergencies besides."""
 
 import sqlite3
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from nornir_itsm.app import App
 from nornir_itsm.errors import ChangeError, Refused
-from nornir_itsm.lab import Lab
 from nornir_itsm.pipeline import carry_out, rehearse, take_back
 from nornir_itsm.pipeline.audit import refusals
 from nornir_itsm.pipeline.life import reject
 from nornir_itsm.pipeline.standing import owed, standing
 
-from .bench import ADD_04, DEVICES, states
-from .office import AUTHOR, Office, WallClock
+from .bench import ADD_04, states
+from .office import AUTHOR, NOON, Office
 
-NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
 TWO = {
     "groups": {"网络组": ["乙", "丙"], "安全组": ["丁", AUTHOR]},
     "approvals": [
@@ -32,20 +29,11 @@ EMERGENCY = {"by": ["安全组"], "within": "24h"}
 URGENT = {**TWO, "emergency": EMERGENCY, "freezes": [FROZEN], "time_zone": "Asia/Shanghai"}
 
 
-@pytest.fixture
-def office(lab: Lab) -> Office:
-    return Office(lab, WallClock(NOON))
-
-
-def sent(lab: Lab) -> int:
-    return sum(len(lab.device(name).lines) for name in DEVICES)
-
-
 def log(app: App, change: str) -> list[tuple[str, str]]:
     return [(one["user"], one["what"]) for one in refusals(change, app)]
 
 
-def test_every_group_that_is_asked_must_approve(office: Office, lab: Lab) -> None:
+def test_every_group_that_is_asked_must_approve(office: Office) -> None:
     """Until then the change is planned, shows who is missing and sends nothing; then it may be begun."""
     office.rules(TWO, "乙", "丙", "丁")
     change, author = office.plan(ADD_04), office.app()
@@ -59,14 +47,14 @@ def test_every_group_that_is_asked_must_approve(office: Office, lab: Lab) -> Non
     )
     with pytest.raises(Refused, match="planned"):
         carry_out(change, author, AUTHOR)
-    assert sent(lab) == 0
+    assert office.sent() == 0
     office.app("丁").approve(change, None, "")
     assert standing(author.changes.change(change), author).phase == "in_window"
     assert author.desk.read(ticket)["state"] == "approved"
     assert rehearse(change, author) > 0
 
 
-def test_whoever_may_not_approve_is_refused_and_kept_with_his_name(office: Office, lab: Lab) -> None:
+def test_whoever_may_not_approve_is_refused_and_kept_with_his_name(office: Office) -> None:
     """The author, the same person twice, one who is in no group that is asked, one without the role."""
     office.rules(TWO, "乙", "丙", "丁", "戊")
     change, author = office.plan(ADD_04), office.app()
@@ -86,10 +74,10 @@ def test_whoever_may_not_approve_is_refused_and_kept_with_his_name(office: Offic
     assert names[:3] == [AUTHOR, "乙", "戊"]
     assert names[3].startswith("os:")
     assert "己" not in str(refusals(change, author)), "a token is never kept"
-    assert (author.changes.change(change).state, sent(lab)) == ("planned", 0)
+    assert (author.changes.change(change).state, office.sent()) == ("planned", 0)
 
 
-def test_an_approval_that_grew_too_old_is_void_until_it_is_given_again(office: Office, lab: Lab) -> None:
+def test_an_approval_that_grew_too_old_is_void_until_it_is_given_again(office: Office) -> None:
     """Carrying out is refused and kept; the same person may approve again then."""
     office.rules(TWO, "乙", "丁")
     change, author = office.plan(ADD_04), office.app()
@@ -101,7 +89,7 @@ def test_an_approval_that_grew_too_old_is_void_until_it_is_given_again(office: O
     assert (found.phase, found.quorum.expired) == ("waiting_approval", ("乙",))
     with pytest.raises(Refused, match="已过期：乙"):
         carry_out(change, author, AUTHOR)
-    assert (log(author, change), sent(lab)) == ([(AUTHOR, "apply")], 0)
+    assert (log(author, change), office.sent()) == ([(AUTHOR, "apply")], 0)
     office.app("乙").approve(change, None, "再次同意")
     assert rehearse(change, author) > 0
 
@@ -114,23 +102,19 @@ EDITS: dict[str, str] = {
 }
 
 
-def test_what_was_edited_in_the_store_is_not_carried_out(
-    installation: App, approver: App, planned: Callable[[str], str], lab: Lab
-) -> None:
+def test_what_was_edited_in_the_store_is_not_carried_out(office: Office) -> None:
     """A row of the chain, the plan, an approval made up: refused, and who tried to carry it out is kept."""
-    first = planned(ADD_04)
-    stored = installation.changes.change(first)
-    again = [
-        installation.changes.new_change(stored.order, stored.plan, AUTHOR, NOON.isoformat()) for _ in range(2)
-    ]
+    first, author = office.rules({}, "乙").plan(ADD_04), office.app()
+    stored = author.changes.change(first)
+    again = [author.changes.new_change(stored.order, stored.plan, AUTHOR, NOON.isoformat()) for _ in range(2)]
     for change, edit in zip((first, *again), EDITS.values(), strict=True):
-        approver.approve(change, None, "同意")
-        with sqlite3.connect(installation.settings.state) as file:
+        office.app("乙").approve(change, None, "同意")
+        with sqlite3.connect(author.settings.state) as file:
             assert file.execute(edit, (change,)).rowcount == 1
         with pytest.raises(ChangeError):
-            carry_out(change, installation, AUTHOR)
-        assert log(installation, change) == [(AUTHOR, "apply")]
-    assert sent(lab) == 0
+            carry_out(change, author, AUTHOR)
+        assert log(author, change) == [(AUTHOR, "apply")]
+    assert office.sent() == 0
 
 
 def test_another_plan_voids_every_approval(office: Office) -> None:
@@ -157,11 +141,11 @@ def test_an_approval_that_the_desk_did_not_hear_of_is_told_again(office: Office)
     assert second.desk.read(ticket)["approval"] == second.changes.chain_head(change)
 
 
-def test_an_emergency_begins_without_approval_and_owes_it(office: Office, lab: Lab) -> None:
+def test_an_emergency_begins_without_approval_and_owes_it(office: Office) -> None:
     """In a freeze too: the ticket has the reason, the list what is owed and overdue. A rejection is kept and
     the way back stays open; approvals settle it, however the change ended."""
     office.rules(URGENT, "乙", "丁")
-    baseline = states(lab)
+    baseline = states(office.lab)
     change, author = office.plan(ADD_04), office.app()
     with pytest.raises(Refused, match="planned"):
         carry_out(change, author, AUTHOR)
@@ -185,7 +169,7 @@ def test_an_emergency_begins_without_approval_and_owes_it(office: Office, lab: L
     found = standing(author.changes.change(change), author)
     assert (found.phase, found.emergency, "不属于紧急情况" in found.words) == ("done", "rejected", True)
     assert take_back(change, author).state == "rolled_back"
-    assert states(lab) == baseline
+    assert states(office.lab) == baseline
     for name in ("乙", "丁"):
         office.app(name).approve(change, None, "情况已核实")
     assert standing(author.changes.change(change), author).emergency == "approved"
@@ -194,7 +178,7 @@ def test_an_emergency_begins_without_approval_and_owes_it(office: Office, lab: L
         office.app("乙").approve(change, None, "")
 
 
-def test_an_emergency_that_may_not_be_is_refused_and_kept(office: Office, lab: Lab) -> None:
+def test_an_emergency_that_may_not_be_is_refused_and_kept(office: Office) -> None:
     """Nobody without a reason, and nobody whom the site does not name."""
     change, author = office.rules(URGENT, "乙", "丁").plan(ADD_04), office.app()
     with pytest.raises(ChangeError, match="原因"):
@@ -202,15 +186,15 @@ def test_an_emergency_that_may_not_be_is_refused_and_kept(office: Office, lab: L
     author = office.rules(TWO, "乙", "丁").app()
     with pytest.raises(Refused, match="不能紧急执行"):
         carry_out(change, author, AUTHOR, "交易中断")
-    assert (log(author, change), sent(lab)) == ([(AUTHOR, "apply")] * 2, 0)
+    assert (log(author, change), office.sent()) == ([(AUTHOR, "apply")] * 2, 0)
     assert author.changes.change(change).state == "planned"
 
 
-def test_an_emergency_decides_nothing(office: Office, lab: Lab) -> None:
+def test_an_emergency_decides_nothing(office: Office) -> None:
     """What somebody rejected stays rejected."""
     office.rules(URGENT, "乙", "丁")
     change, author, second = office.plan(ADD_04), office.app(), office.app("乙")
     reject(change, second, second.approver(change, None), "不行")
     with pytest.raises(Refused, match="rejected"):
         carry_out(change, author, AUTHOR, "交易中断")
-    assert sent(lab) == 0
+    assert office.sent() == 0

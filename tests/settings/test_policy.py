@@ -1,5 +1,6 @@
 """``policy`` of site.yaml: what it says arrives, and everything that is wrong is named with its key."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_the_example_asks_for_one_approver_at_any_time() -> None:
     """So that the demonstration runs on every day."""
     policy = load_site(EXAMPLE).policy
     assert (policy.hours, policy.freezes, policy.approvals[0].need) == ((), (), {"approver": 1})
+
+
+def test_what_the_page_shows_is_sound(tmp_path: Path) -> None:
+    """The sections of docs/how-to/approvals.md, put together, fit the example site."""
+    page = (EXAMPLE.parents[1] / "docs" / "how-to" / "approvals.md").read_text("utf-8")
+    shown = [block.removeprefix("policy:\n") for block in re.findall(r"```yaml\n(.*?)```", page, re.S)]
+    rest = EXAMPLE.read_text("utf-8").partition("\npolicy:")[0]
+    policy = load_site(site(tmp_path, f"{rest}\npolicy:\n{''.join(shown)}")).policy
+    assert (len(shown), len(policy.approvals), policy.freezes[0].reason) == (3, 4, "国庆封网")
 
 
 BROKEN = {
