@@ -52,7 +52,8 @@ def standing(stored: StoredChange, tools: Tools) -> Standing:
     """Return how a change stands. Raises Refused where its chain was altered."""
     chain = tools.changes.verify_chain(stored.id)
     begun = emergency(chain, stored.plan.fingerprint)
-    if begun and stored.state not in UNBEGUN:
+    state = tools.changes.before_hold(stored.id) if stored.state == "held" else stored.state
+    if begun and state not in UNBEGUN:
         return _afterwards(stored, tools, chain, begun)
     if stored.state == "planned" and _undecided(stored):
         return Standing("planned", "有问题待回答，或有受阻的需求")

@@ -1,5 +1,6 @@
 """Who may: every approval that a site's rules ask for, by the right people, in time; emergencies besides."""
 
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
@@ -10,10 +11,11 @@ from nornir_itsm.app import App
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.pipeline import carry_out, rehearse, take_back
 from nornir_itsm.pipeline.audit import refusals
+from nornir_itsm.pipeline.hands import Attestation, attest
 from nornir_itsm.pipeline.life import reject
 from nornir_itsm.pipeline.standing import owed, standing
 
-from .bench import ADD_04, states
+from .bench import ADD_04, ADD_05, DEVICES, states
 from .office import AUTHOR, NOON, Office
 
 TWO = {
@@ -198,3 +200,20 @@ def test_an_emergency_decides_nothing(office: Office) -> None:
     with pytest.raises(Refused, match="rejected"):
         carry_out(change, author, AUTHOR, "交易中断")
     assert office.sent() == 0
+
+
+def test_an_emergency_in_a_persons_hands_may_be_given_back(office: Office) -> None:
+    """He was handed it without approval; untouched, it is a plan again that waits for approval."""
+    office.rules(URGENT, "乙", "丁")
+    site = office.home / "site.yaml"
+    text = site.read_text("utf-8")
+    for device in DEVICES:
+        text = re.sub(rf"(?m)^(  {device}:.*)$", r"\1\n    by_hand: 演练", text)
+    site.write_text(text, "utf-8")
+    change, author = office.plan(ADD_05), office.app()
+    assert carry_out(change, author, AUTHOR, "交易中断").state == "handed_over"
+    assert standing(author.changes.change(change), author).emergency == "owed"
+    attest(change, author, Attestation(AUTHOR, undone=True))
+    stored = author.changes.change(change)
+    assert (stored.state, author.desk.read(stored.ticket)["state"]) == ("planned", "new")
+    assert standing(stored, author).phase == "waiting_approval"

@@ -60,7 +60,8 @@ def test_a_change_that_could_not_begin_is_not_waited_for(office: Office) -> None
 
 
 def test_a_late_order_is_expired_and_not_run(office: Office) -> None:
-    """After its own end nothing is sent, until somebody gives it another time; that is on its ticket."""
+    """After its own end nothing is sent, until somebody gives it another time; that is on its ticket,
+    and where a second person gave it the author leaves it alone."""
     change, author = approved(office, {}), office.app()
     set_window(change, author, AUTHOR, ("2026-11-22T20:00", "2026-11-22T21:00+08:00"), "客户约定")
     ticket = author.desk.read(author.changes.change(change).ticket)
@@ -74,6 +75,9 @@ def test_a_late_order_is_expired_and_not_run(office: Office) -> None:
     assert (standing(author.changes.change(change), author).phase, office.sent()) == ("expired", 0)
     set_window(change, author, AUTHOR, ("", "2026-11-22T23:00"))
     assert rehearse(change, author) > 0
+    set_window(change, author, "乙", ("", "2026-11-22T22:30"))
+    with pytest.raises(Refused, match="由 乙 安排"):
+        set_window(change, author, AUTHOR, ("", ""))
 
 
 def test_a_freeze_is_refused_with_its_reason_and_not_for_an_exempt_kind(office: Office) -> None:
