@@ -13,6 +13,9 @@ from nornir_itsm.ports import UNBEGUN, StoredChange, Summary
 from nornir_itsm.stages.approval import Link, Quorum, emergency, own_window, rejected_since
 from nornir_itsm.stages.window import Opening, clock, zone_of
 
+WAITS = ("waiting_approval", "in_window", "expired", "owed", "overdue")
+"""What a change may be found by besides its state."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

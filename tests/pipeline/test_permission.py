@@ -1,13 +1,16 @@
 """Who may: every approval that a site's rules ask for, by the right people, in time; emergencies besides."""
 
+import json
 import re
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from nornir_itsm.app import App
+from nornir_itsm.cli.boundary import guarded
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.pipeline import carry_out, rehearse, take_back
 from nornir_itsm.pipeline.audit import refusals
@@ -33,6 +36,27 @@ URGENT = {**TWO, "emergency": EMERGENCY, "freezes": [FROZEN], "time_zone": "Asia
 
 def log(app: App, change: str) -> list[tuple[str, str]]:
     return [(one["user"], one["what"]) for one in refusals(change, app)]
+
+
+def typed(office: Office, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    """Return what a command says with ``--json``."""
+    assert guarded([*words, "--json", "--config", str(office.lab.config)]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_list_and_the_change_say_who_is_missing_and_who_was_refused(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the commands: found by what it waits for, with the groups, the names, and every refused attempt."""
+    change = office.rules(TWO, "乙", "丙", "丁").plan(ADD_04)
+    with pytest.raises(Refused):
+        office.app().approve(change, None, "")
+    (found,) = typed(office, capsys, "list", "--state", "waiting_approval")["changes"]
+    assert (found["id"], found["state"]) == (change, "planned")
+    assert [one["group"] for one in found["standing"]["missing"]] == ["网络组", "安全组"]
+    assert typed(office, capsys, "list", "--state", "in_window")["changes"] == []
+    (attempt,) = typed(office, capsys, "show", change)["refused"]
+    assert (attempt["user"], attempt["what"], attempt["at"]) == (AUTHOR, "approve", NOON.isoformat())
 
 
 def test_every_group_that_is_asked_must_approve(office: Office) -> None:
