@@ -162,7 +162,8 @@ class App:
 
         nornir = init_nornir(self.settings.config, self.settings.known_hosts, self.settings.nornir)
         readers = parsers(self.stoneos_template)
-        return NornirFleet(nornir, self.settings.known_hosts, readers, tell=self._device)
+        own = {name: point.reads_as for name, point in self.site.points.items()}
+        return NornirFleet(nornir, self.settings.known_hosts, readers, reads_as=own, tell=self._device)
 
     @cached_property
     def questions(self) -> Questions:
@@ -199,9 +200,10 @@ class App:
         """Where facts come from: the snapshot directory where one was given, else live devices."""
         systems = {name: point.vsys for name, point in self.site.points.items()}
         if self.snapshot is not None:
-            folders = {name: (point.platform, point.snapshot) for name, point in self.site.points.items()}
+            folders = {name: (point.reads_as, point.snapshot) for name, point in self.site.points.items()}
             return FromSnapshot(self.snapshot, folders, self.stoneos_template, systems)
-        switches = frozenset(name for name, point in self.site.points.items() if point.role == "switch")
+        by_hand = {name for name, point in self.site.points.items() if point.by_hand}
+        switches = frozenset(name for name in by_hand if self.site.points[name].role == "switch")
         cloud, ipam = cloud_console(self.settings, self.clock), ipam_console(self.settings, self.clock)
         walls = firewall_consoles(self.settings, self.site)
         return Live(self.fleet, cloud, ipam, self.clock, switches, systems, walls)

@@ -58,7 +58,7 @@ class Live:
     ipam: Console[IpamFacts]
     clock: Clock
     switches: frozenset[str] = frozenset()
-    """Points that the fleet has no way into."""
+    """Switches that a person works on: the fleet has no way into them."""
     systems: Mapping[str, str] = field(default_factory=dict)
     """Point -> its virtual system: a session would land in the root, whose rules are others."""
     walls: Mapping[str, Callable[[], FirewallFacts]] = field(default_factory=dict)

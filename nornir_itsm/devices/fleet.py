@@ -75,19 +75,22 @@ class NornirFleet:
         known_hosts: Path,
         parsers: Mapping[str, Parser],
         *,
+        reads_as: Mapping[str, str] | None = None,
         tell: Tell | None = None,
         patience: Patience | None = None,
     ) -> None:
-        """*parsers* by platform; *tell* hears how far each device is."""
+        """*parsers* by platform, or by what *reads_as* says of a point; *tell* hears how far each device is."""
         watchers = [*nornir.processors, Progress(tell)] if tell else list(nornir.processors)
         self._nornir = nornir.with_processors(watchers)
         self._reach = Reach(known_hosts, patience or Patience())
         self._parsers = parsers
+        self._reads_as = reads_as or {}
 
     def read(self, points: Iterable[str]) -> Mapping[str, PointFacts]:
         """Collect and parse these points in parallel; see ports.Fleet."""
         self._nornir.data.reset_failed_hosts()
-        results = self._run(list(points), _collect, name="collect", reach=self._reach, parsers=self._parsers)
+        known = {"parsers": self._parsers, "reads_as": self._reads_as}
+        results = self._run(list(points), _collect, name="collect", reach=self._reach, **known)
         failures = {point: error for point, result in results.items() if (error := _error(result))}
         if failures:
             raise _joined(failures)
@@ -149,13 +152,16 @@ class NornirFleet:
         return chosen.run(task=task, on_good=True, on_failed=True, raise_on_error=False, **parameters)
 
 
-def _collect(task: "Task", reach: Reach, parsers: Mapping[str, Parser]) -> "Result":
+def _collect(
+    task: "Task", reach: Reach, parsers: Mapping[str, Parser], reads_as: Mapping[str, str]
+) -> "Result":
     """Nornir task: facts of one device, parsed in its own thread."""
     from nornir.core.task import Result
 
     try:
         platform = platform_of(task.host)
-        parse = parsers.get(platform.name)
+        what = reads_as.get(task.host.name, "")
+        parse = parsers.get(what if what.startswith(f"{platform.name}.") else platform.name)
         if parse is None:
             raise ConfigError(task.host.name, f"nothing can parse {platform.name}", "add a parser")
         if platform.cli:

@@ -36,6 +36,15 @@ class Point:
     by_hand: str = ""
     vsys: str = ""
 
+    @property
+    def reads_as(self) -> str:
+        """What its configuration is read as: its platform, and the role where that decides what it is.
+
+        A Comware device may be a switch or a SecPath firewall: ``hp_comware``, ``hp_comware.firewall``.
+        """
+        firewall = self.platform == "hp_comware" and self.role == "firewall"
+        return f"{self.platform}.{self.role}" if firewall else self.platform
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:

@@ -1,6 +1,6 @@
 """One file per device operating system: prompts, paging, refusals, save. No outside library."""
 
-from nornir_itsm.platforms import frr, hillstone_stoneos, huawei_vrp, linux_nftables, sangfor_ad
+from nornir_itsm.platforms import frr, hillstone_stoneos, hp_comware, huawei_vrp, linux_nftables, sangfor_ad
 from nornir_itsm.platforms.platform import CliPlatform, Mode, Platform, Prompt, RestPlatform
 
 PLATFORMS = {
@@ -11,6 +11,7 @@ PLATFORMS = {
         sangfor_ad.PLATFORM,
         linux_nftables.PLATFORM,
         frr.PLATFORM,
+        hp_comware.PLATFORM,
     )
 }
 

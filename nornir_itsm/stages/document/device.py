@@ -12,17 +12,13 @@ from nornir_itsm.stages.document.model import Section, Step
 from nornir_itsm.stages.document.steps import done, kind_words, place_words, reused, steps, verb
 from nornir_itsm.stages.render import SKIPPED, UNSEEN
 
-_BY_HAND = {"hp_comware": ("system-view", "return", "save force")}
-"""Platforms that a person alone types on: how configuration is entered, left and saved."""
-
 
 def _framed(platform: str, lines: Sequence[str]) -> tuple[str, ...]:
     """Return lines as they are pasted, with what stands around them; nothing for none."""
-    if not lines:
+    cli = PLATFORMS[platform].cli
+    if not lines or cli is None:
         return ()
-    cli = PLATFORMS[platform].cli if platform in PLATFORMS else None
-    enter, *end = (cli.enter, cli.leave, *cli.commit, cli.save) if cli else _BY_HAND[platform]
-    return (enter, *lines, *end)
+    return (cli.enter, *lines, cli.leave, *cli.commit, cli.save)
 
 
 def section(number: int, change: Change, site: Site, address: str, say: Language) -> Section:

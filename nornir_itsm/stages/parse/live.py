@@ -4,15 +4,25 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nornir_itsm.model.facts import PointFacts
-from nornir_itsm.stages.parse import frr_text, nft_json, sangfor_json, stoneos_text, vrp_text
+from nornir_itsm.stages.parse import (
+    comware_firewall,
+    comware_text,
+    frr_text,
+    nft_json,
+    sangfor_json,
+    stoneos_text,
+    vrp_text,
+)
 
 
 def parsers(stoneos_template: str) -> Mapping[str, Callable[[Any], PointFacts]]:
-    """Return the parsers by platform, of configuration text (CLI) or documents by name (REST)."""
+    """Return the parsers by what a point is read as: of configuration text, or of documents by name."""
     return {
         "hillstone_stoneos": lambda text: stoneos_text.firewall_facts(text, stoneos_template),
         "huawei_vrp": vrp_text.firewall_facts,
         "sangfor_ad": sangfor_json.adc_facts,
         "linux_nftables": nft_json.firewall_facts,
         "frr": frr_text.router_facts,
+        "hp_comware": comware_text.switch_facts,
+        "hp_comware.firewall": comware_firewall.firewall_facts,
     }

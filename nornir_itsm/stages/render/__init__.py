@@ -86,6 +86,8 @@ def one_way(point: str, todo: Sequence[Intent], facts: Facts, site: Site, templa
     """Return what is sent to one point for exactly these intents, without a way back."""
     platform = site.points[point].platform
     if platform in _CLI:
+        if platform == "hp_comware":
+            comware.demand_own_names(todo, facts.points[point])
         lines = _CLI[platform](todo, templates.get(platform, {}))
         return Change(point, platform, tuple(todo), commands=lines)
     if platform in _REST:
