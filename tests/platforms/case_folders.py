@@ -1,4 +1,4 @@
-"""Case folders ``cases/PLATFORM/CASE``: intents, the lines that carry them out, and those that undo them.
+"""Case folders ``cases/PLATFORM/CASE`` or ``cases/PLATFORM.ROLE/CASE`` (see Point.reads_as): intents, the lines that carry them out, and those that undo them.
 
 ``cases/PLATFORM/before.cfg`` is what the device answers at first. ``pytest --accept`` writes the lines anew;
 whoever reviews reads the difference.
@@ -24,7 +24,7 @@ POINT = "FW-1"
 TEMPLATE = (PROJECT / "ttp_templates" / "hillstone_stoneos" / "show_configuration.ttp").read_text("utf-8")
 PARSERS = {name: parse for name, parse in parsers(TEMPLATE).items() if (CASES / name).is_dir()}
 
-SIMULATED = ("hillstone_stoneos", "huawei_vrp")
+SIMULATED = ("hillstone_stoneos", "huawei_vrp", "hp_comware", "hp_comware.firewall")
 """Platforms of which the lab has a device. The others are proved on real ones, in tests/real."""
 
 
@@ -60,7 +60,9 @@ def cases(platform: str) -> Iterator[Case]:
 
 
 def site(platform: str) -> Site:
-    point = Point(POINT, platform, "firewall", "")
+    name, _, role = platform.partition(".")
+    point = Point(POINT, name, "switch" if name == "hp_comware" and not role else "firewall", "")
+    assert point.reads_as == platform
     return Site("示例", "云", {}, {POINT: point}, (), (), (), (), {}, {})
 
 

@@ -13,16 +13,18 @@ import pytest
 
 from nornir_itsm.devices.cli_session import Patience
 from nornir_itsm.devices.fleet import NornirFleet, init_nornir
+from nornir_itsm.lab.comware import device as comware
 from nornir_itsm.lab.stoneos import firewall as stoneos
 from nornir_itsm.lab.stoneos.configuration import Address, Configuration, Entry, Service
 from nornir_itsm.lab.stoneos.modes import load
 from nornir_itsm.lab.vrp import firewall as vrp
 from nornir_itsm.model.change import Change
-from nornir_itsm.model.facts import FirewallFacts
+from nornir_itsm.model.facts import FirewallFacts, PointFacts
 from nornir_itsm.ports import PushResult
 
 from .case_folders import CASES, PARSERS, POINT
 
+Device = vrp.Firewall | stoneos.Firewall | comware.Device
 PASSWORD = "PATH"  # whatever that variable holds is the password: no test sets one of its own
 PARALLEL = 8
 PREDEFINED = {
@@ -36,29 +38,30 @@ class Bench:
     """One device and the fleet on it; ``renew`` makes the device what before.cfg says, without faults."""
 
     platform: str
-    device: vrp.Firewall | stoneos.Firewall
+    device: Device
     fleet: NornirFleet
     renew: Callable[[], None]
 
-    def read(self) -> FirewallFacts:
-        found = self.fleet.read([POINT])[POINT]
-        assert isinstance(found, FirewallFacts)
-        return found
+    def read(self) -> PointFacts:
+        return self.fleet.read([POINT])[POINT]
 
-    def running(self) -> FirewallFacts:
+    def running(self) -> PointFacts:
         """Return what the device itself says that it runs."""
         return PARSERS[self.platform](self.device.running_text())
 
     def push(self, *lines: str) -> PushResult:
-        return self.fleet.push(Change(POINT, self.platform, (), commands=lines), lambda line: None)
+        return self.fleet.push(Change(POINT, self.platform.partition(".")[0], (), commands=lines), lambda line: None)
 
 
-def made(platform: str) -> tuple[vrp.Firewall | stoneos.Firewall, Callable[[], None]]:
+def made(platform: str) -> tuple[Device, Callable[[], None]]:
     """Return a device of the lab that holds before.cfg, and what makes it so again."""
     before = (CASES / platform / "before.cfg").read_text("utf-8")
     if platform == "huawei_vrp":
         usg = vrp.Firewall.from_text(POINT, before)
         return usg, lambda: usg.reset(before)
+    if platform.startswith("hp_comware"):
+        box = comware.Device.from_text(POINT, before)
+        return box, lambda: box.reset(before)
     factory = Configuration(addresses={"Any": Address("Any", [("ip", "0.0.0.0/0")], predefined=True)})
     factory.services = {n: Service(n, [entry], predefined=True) for n, entry in PREDEFINED.items()}
     wall = stoneos.Firewall(POINT, load(before, factory))
@@ -73,14 +76,16 @@ def bench(platform: str, folder: Path, stack: ExitStack) -> Bench:
     stack.callback(device.stop)
     book = openpyxl.Workbook()
     book.worksheets[0].append(("name", "hostname", "port", "platform", "username", "password"))
-    book.worksheets[0].append((POINT, "127.0.0.1", port, platform, "admin", f"env:{PASSWORD}"))
+    name = platform.partition(".")[0]
+    book.worksheets[0].append((POINT, "127.0.0.1", port, name, "admin", f"env:{PASSWORD}"))
     book.save(folder / "devices.xlsx")
     config = "inventory: {plugin: itsm-excel, options: {path: devices.xlsx}}\n"
     (folder / "config.yaml").write_text(config, encoding="utf-8")
     known = folder / "known_hosts"
     known.write_text(f"[127.0.0.1]:{port} {device.host_key}\n", encoding="utf-8")
     nornir = init_nornir(folder / "config.yaml", known)
-    fleet = NornirFleet(nornir, known, PARSERS, patience=Patience(connect=15, line=15, listing=15))
+    patience = Patience(connect=15, line=15, listing=15)
+    fleet = NornirFleet(nornir, known, PARSERS, reads_as={POINT: platform}, patience=patience)
     return Bench(platform, device, fleet, renew)
 
 

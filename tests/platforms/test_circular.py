@@ -7,7 +7,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.facts import Facts, FirewallFacts
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.verify import back_to, differences
 
@@ -85,7 +85,8 @@ def back_from(one: Bench, task: tuple[Case, int, str]) -> Iterator[str]:
             yield "nobody noticed"
         one.device.faults.clear()
     there = Facts({POINT: one.read()})
-    nameless = frozenset(rule.id for rule in held.rules if not rule.name)
+    rules = held.rules if isinstance(held, FirewallFacts) else ()
+    nameless = frozenset(rule.id for rule in rules if not rule.name)
     (back,) = back_to(change.back, there, {POINT: nameless}, site(case.platform), templates())
     yield one.push(*back.commands).problem if back.commands else ""
     yield from differences(held, one.running())

@@ -23,7 +23,7 @@ _FORBIDDEN = re.compile(
 )
 """What no name or text holds: quotes, controls, ends of lines, marks that turn the direction of text; and,
 assumed, ``\\`` and ``?`` (it asks for help wherever it is typed)."""
-_KEYWORDS = frozenset({"any", "all", "default"})
+_KEYWORDS = frozenset({"any", "all"})
 """Words that would not be taken for a name where one is expected."""
 _LONGEST, _LONGEST_RULE, _LONGEST_TEXT = 63, 127, 127
 _TIME_RANGE = re.compile(r"(?!(?i:all)$)[A-Za-z][A-Za-z0-9_.-]{0,31}")
