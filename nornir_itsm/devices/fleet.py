@@ -79,7 +79,7 @@ class NornirFleet:
         tell: Tell | None = None,
         patience: Patience | None = None,
     ) -> None:
-        """*parsers* by platform, or by what *reads_as* says of a point; *tell* hears how far each device is."""
+        """*parsers* by platform, or by what *reads_as* says of a point; *tell* hears how far devices are."""
         watchers = [*nornir.processors, Progress(tell)] if tell else list(nornir.processors)
         self._nornir = nornir.with_processors(watchers)
         self._reach = Reach(known_hosts, patience or Patience())

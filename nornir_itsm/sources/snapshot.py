@@ -60,9 +60,10 @@ def read_snapshot(
 ) -> Facts:
     """Return everything that is known of these points, of the cloud and of the IPAM.
 
-    *points*: name -> (what it is read as, folder); see ``Point.reads_as``. *stoneos_template*: text of show_configuration.ttp. *systems*:
-    point -> the virtual system that it is, where its device exports several at once. ``taken`` has the keys
-    ``<folder>/<file>``. Raises SourceError that names the file, and what to do.
+    *points*: name -> (what it is read as, folder); see ``Point.reads_as``. *stoneos_template*: text of
+    show_configuration.ttp. *systems*: point -> the virtual system that it is, where its device exports
+    several at once. ``taken`` has the keys ``<folder>/<file>``. Raises SourceError that names the file, and
+    what to do.
     """
     source = _Snapshot(directory, _times(directory), systems or {})
     found = {

@@ -1,5 +1,6 @@
-"""Case folders ``cases/PLATFORM/CASE`` or ``cases/PLATFORM.ROLE/CASE`` (see Point.reads_as): intents, the lines that carry them out, and those that undo them.
+"""Case folders ``cases/PLATFORM/CASE``: intents, the lines that carry them out, and those that undo them.
 
+Where the role decides what a device is, it stands behind the platform: ``hp_comware.firewall``.
 ``cases/PLATFORM/before.cfg`` is what the device answers at first. ``pytest --accept`` writes the lines anew;
 whoever reviews reads the difference.
 """

@@ -19,7 +19,7 @@ from nornir_itsm.lab.stoneos.configuration import Address, Configuration, Entry,
 from nornir_itsm.lab.stoneos.modes import load
 from nornir_itsm.lab.vrp import firewall as vrp
 from nornir_itsm.model.change import Change
-from nornir_itsm.model.facts import FirewallFacts, PointFacts
+from nornir_itsm.model.facts import PointFacts
 from nornir_itsm.ports import PushResult
 
 from .case_folders import CASES, PARSERS, POINT
@@ -50,7 +50,8 @@ class Bench:
         return PARSERS[self.platform](self.device.running_text())
 
     def push(self, *lines: str) -> PushResult:
-        return self.fleet.push(Change(POINT, self.platform.partition(".")[0], (), commands=lines), lambda line: None)
+        name = self.platform.partition(".")[0]
+        return self.fleet.push(Change(POINT, name, (), commands=lines), lambda line: None)
 
 
 def made(platform: str) -> tuple[Device, Callable[[], None]]:

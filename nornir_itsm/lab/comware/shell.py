@@ -5,6 +5,7 @@ from typing import Protocol
 
 from nornir_itsm.lab.comware.configuration import Configuration
 from nornir_itsm.lab.comware.grammar import Context
+from nornir_itsm.lab.comware.tables import TABLES
 from nornir_itsm.lab.comware.views import carry_out, prompt_of
 from nornir_itsm.lab.session import Reply
 from nornir_itsm.lab.vrp.words import Cursor, LineError
@@ -180,6 +181,10 @@ class Shell:
             "saved-configuration": self._device.startup_text,
             "users": lambda: self._device.users(self),
         }
+        asked = cursor.rest()
+        if asked in TABLES:
+            return Reply(TABLES[asked](self._device.config))
+        cursor = Cursor(asked)
         shown = cursor.keyword(shows)
         cursor.finish()
         return Reply(shows[shown]())

@@ -4,20 +4,26 @@ Layout (public samples): parts stand between lines ``#``, what is set within a v
 single lines (``ip route-static``, ``time-range``) may be indented as a whole; the last line is ``return``.
 """
 
+import re
 from collections.abc import Iterator
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.stages.parse.vrp_blocks import WHERE, Line
 
 _AGAIN = "take it again, with screen-length disable and to the end"
+_PAGER = re.compile(r" *---- More ----(?:\x1b\[\d*D *\x1b\[\d*D|\x08+ *\x08*|\r *\r)?")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+_TERMINAL = re.compile(r"(?:RBM_[A-Z]+)?[<\[][^<>\[\]]+[>\]].*|%[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d:\d{3} .*")
+"""Prompts, and log messages that somebody's terminal showed between two lines."""
 
 
 def lines_of(text: str) -> tuple[Line, ...]:
     """Return the configuration. Raises SourceError where the text was cut off."""
-    lines = [line.rstrip() for line in text.removeprefix("\ufeff").replace("\t", " ").splitlines()]
+    tidy = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\t", " ")
+    tidy = _CONTROL.sub("", _PAGER.sub("", tidy))
+    lines = [line.rstrip() for line in tidy.split("\n") if not _TERMINAL.fullmatch(line.rstrip())]
     ends = [at for at, line in enumerate(lines) if line == "return"]
-    after = [line for line in lines[ends[0] + 1 :] if line] if ends else []
-    if not ends or len(after) > 1:
+    if not ends or any(lines[ends[0] + 1 :]):
         raise SourceError(WHERE, "the configuration was cut off: its last line return is missing", _AGAIN)
     return tuple(_tree(lines[: ends[0]]))
 

@@ -1,7 +1,7 @@
 """``display current-configuration`` of a SecPath firewall (Comware 7) -> facts.
 
 Every line of the rule base ends in a fact or in ``unread``; a line in a rule that nobody understands (an
-application, a user, a VRF) makes that rule undecidable. Sources: H3C security policy commands, public samples.
+application, a user, a VRF) makes that rule undecidable. Sources: H3C security policy commands, samples.
 
 Assumed: the conditions of one end add up (``source-ip`` or ``source-ip-host``); zones of one side, too;
 without ``security-zone intra-zone default permit`` the rules hold within a zone.
@@ -47,8 +47,8 @@ _NOISE = re.compile(
     r"(?:undo )?(?:aaa|acl|arp|bfd|bgp|blacklist|clock|cloud-management|context|customlog|dhcp|dns|domain"
     r"|ftp|header|hwtacacs|ike|info-center|interface|ip (?:host|http|https|pool|redirects|route-static"
     r"|ttl-expires|unreachables|vpn-instance)|ipsec|ipv6|irf|license|line|lldp|local-user|loopback-detection"
-    r"|netconf|nqa|ntp-service|object-group (?:mac|ipv6) ?-?address|ospf|password|password-control|performance-management"
-    r"|pki|public-key|radius|remote-backup|return|role|route-policy|scheduler|security-zone name|session"
+    r"|netconf|nqa|ntp-service|object-group (?:mac|ipv6)[ -]address|ospf|password|password-control"
+    r"|performance-management|pki|public-key|radius|remote-backup|role|route-policy|scheduler|session"
     r"|sftp|sms|snmp-agent|ssh|ssl|stp|super|sysname|system-working-mode|tacl|telnet|track|undo|user-group"
     r"|user-role|uapp-control|version|vlan|vrrp|vtp|wlan|xbar)(?:[ -].*)?"
 )
