@@ -51,6 +51,8 @@ def undisturbed(seen: str, noise: re.Pattern[str], prompt: re.Pattern[str]) -> s
             after = True
             continue
         again = prompt.match(line) if after else None
+        if again and kept and kept[-1] == again[0]:
+            kept.pop()  # the prompt that the message was put behind
         kept.append(line[again.end() :] if again and again.end() < len(line) else line)
         after = False
     if kept and kept[-1] == "" and len(lines) > 1 and noise.fullmatch(lines[-2]):
