@@ -26,6 +26,8 @@ class SwitchInstance:
 
     name: str
     route_distinguisher: str = field(default="", compare=False)
+    others: tuple[str, ...] = field(default=(), compare=False)
+    """Further lines of it, which no change of ours makes and no undo could make again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class SwitchInterface:
     vlan: int
     instance: str = ""
     address: str = ""
+    others: tuple[str, ...] = field(default=(), compare=False)
+    """Further lines of it, which no change of ours makes and no undo could make again."""
 
     @property
     def name(self) -> str:

@@ -5,10 +5,20 @@ from dataclasses import replace
 
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Reuse, SecurityRule, kind_of, name_of
-from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.model.intent import (
+    AddressSet,
+    Anchor,
+    Intent,
+    Interface,
+    Reuse,
+    SecurityRule,
+    VpnInstance,
+    kind_of,
+    name_of,
+)
+from nornir_itsm.model.switch import SwitchFacts, SwitchInstance, SwitchInterface
 from nornir_itsm.model.topology import Site
-from nornir_itsm.stages.held import address_set, canonical, members
+from nornir_itsm.stages.held import address_set, canonical, members, object_there
 from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.render import Templates, one_way, render
 
@@ -83,11 +93,21 @@ def taken_over(changes: Sequence[Change], facts: Facts) -> Iterator[str]:
                     yield f"{intent.point} 的地址对象 {intent.name} 中还有 {others}"
             case AddressSet() | Reuse():
                 continue
+            case Interface(state="absent") | VpnInstance(state="absent") if foreign := _foreign(
+                intent, facts
+            ):
+                yield f"{intent.point} 的 {name_of(intent)} 中还有 {'、'.join(foreign)}"
             case _:
                 there = remaining([replace(intent, state="absent")], facts)
                 ours = left.get(_object(intent), replace(intent, state="ensure"))
                 if there and remaining([replace(intent, state="ensure")], facts) and remaining([ours], facts):
                     yield f"{intent.point} 的 {name_of(intent)} 已不是本变更留下的内容"
+
+
+def _foreign(intent: Interface | VpnInstance, facts: Facts) -> tuple[str, ...]:
+    """Return the lines of an interface or a VPN instance that no change of ours made."""
+    held: SwitchInterface | SwitchInstance | None = object_there(intent, facts.points[intent.point])
+    return held.others if held else ()
 
 
 def _object(intent: Intent) -> tuple[str, str, str]:

@@ -134,6 +134,20 @@ def test_a_colleagues_unsaved_vlan_stops_everything(
     assert (lab.switch.lines, lab.firewalls[CORE].lines) == ((), ())
 
 
+def test_what_others_put_into_our_interface_since_is_not_taken_away(
+    lab: Lab, author: App, approved: Callable[[], str]
+) -> None:
+    """Taking the change back would remove it with the interface: refused, and the line is named."""
+    change = approved()
+    carry_out(change, author)
+    colleague(lab, "interface Vlan-interface2617", "packet-filter 3000 inbound")
+    lab.switch.save()
+    held = lab.switch.state()
+    with pytest.raises(Refused, match="packet-filter 3000 inbound"):
+        take_back(change, author)
+    assert lab.switch.state() == held
+
+
 def test_what_changed_on_the_switch_since_voids_the_approval(
     lab: Lab, author: App, approved: Callable[[], str]
 ) -> None:

@@ -28,11 +28,12 @@ class Instance:
 
 @dataclass(slots=True)
 class Interface:
-    """A Vlan-interface. ``address``: address and mask as printed."""
+    """A Vlan-interface. ``address``: address and mask as printed; ``filters``: its packet filters."""
 
     instance: str = ""
     address: str = ""
     description: str = ""
+    filters: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ def state_of(config: Configuration) -> dict[str, object]:
         "vlans": {number: dict(one.lines) for number, one in sorted(config.vlans.items())},
         "instances": {n: (one.distinguisher, one.description) for n, one in config.instances.items()},
         "interfaces": {
-            n: (one.instance, one.address, one.description) for n, one in sorted(config.interfaces.items())
+            n: (one.instance, one.address, one.description, *one.filters)
+            for n, one in sorted(config.interfaces.items())
         },
         "routes": sorted(route.said() for route in config.routes),
         "groups": {n: (g.kind, sorted(g.members.values()), g.description) for n, g in config.groups.items()},

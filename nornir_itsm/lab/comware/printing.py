@@ -53,7 +53,7 @@ def _interface(number: int, one: Interface) -> list[str]:
         "ip binding vpn-instance": one.instance,
         "ip address": one.address,
     }
-    return [f"interface Vlan-interface{number}", *_below(said)]
+    return [f"interface Vlan-interface{number}", *_below(said), *(f" {line}" for line in one.filters)]
 
 
 def _group(one: Group) -> list[str]:

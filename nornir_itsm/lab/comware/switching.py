@@ -188,6 +188,14 @@ def _describe_interface(context: Context, cursor: Cursor) -> None:
     _own(context).description = description(cursor)
 
 
+def _filter(context: Context, cursor: Cursor) -> None:
+    said = f"packet-filter {cursor.number(2000, 4999)} {cursor.keyword(('inbound', 'outbound'))}"
+    cursor.finish()
+    if said in _own(context).filters:
+        raise LineError("The packet filter already exists.")
+    _own(context).filters.append(said)
+
+
 def _route_said(context: Context, cursor: Cursor, *, hop: bool) -> Route:
     instance = _instance_there(context.config, cursor) if cursor.option(("vpn-instance",)) else ""
     prefix = network(cursor)
@@ -231,5 +239,5 @@ SYSTEM_UNDO: Table = {"vlan": _undo_vlan, "ip": _undo_ip, "interface": _undo_int
 VLAN: Table = {"name": _said("name"), "description": _said("description")}
 VLAN_UNDO: Table = {"name": _unsaid("name"), "description": _unsaid("description")}
 INSTANCE: Table = {"route-distinguisher": _distinguisher, "description": _describe_instance}
-INTERFACE: Table = {"ip": _in_interface, "description": _describe_interface}
+INTERFACE: Table = {"ip": _in_interface, "description": _describe_interface, "packet-filter": _filter}
 INTERFACE_UNDO: Table = {"ip": _undo_in_interface}

@@ -39,7 +39,11 @@ def switch_facts(text: str) -> SwitchFacts:
     interfaces: list[SwitchInterface] = []
     for head, body in _blocks(lines):
         if found := re.fullmatch(r"ip vpn-instance (\S+)", head):
-            instances.append(SwitchInstance(found[1], _said(body, r"route-distinguisher (\S+)")))
+            distinguisher = _said(body, r"route-distinguisher (\S+)")
+            others = tuple(
+                line for line in body if not line.startswith(("route-distinguisher ", "description "))
+            )
+            instances.append(SwitchInstance(found[1], distinguisher, others))
         elif found := _INTERFACE.fullmatch(head):
             interfaces.append(_interface(int(found[1]), body, unread))
     said = (line.strip() for line in lines)
@@ -83,6 +87,7 @@ def _said(body: list[str], pattern: str) -> str:
 
 def _interface(vlan: int, body: list[str], unread: list[str]) -> SwitchInterface:
     instance = address = ""
+    others: list[str] = []
     for line in body:
         if bound := _BOUND.fullmatch(line):
             instance = bound[1]
@@ -90,7 +95,9 @@ def _interface(vlan: int, body: list[str], unread: list[str]) -> SwitchInterface
             address = _checked(own[1], own[2], line, unread)
         elif line.startswith("ip address"):
             unread.append(f"Vlan-interface{vlan}: {line}")
-    return SwitchInterface(vlan, instance, address)
+        elif not line.startswith("description "):
+            others.append(line)
+    return SwitchInterface(vlan, instance, address, tuple(others))
 
 
 def _checked(address: str, mask: str, line: str, unread: list[str]) -> str:
