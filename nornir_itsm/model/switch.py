@@ -26,8 +26,6 @@ class SwitchInstance:
 
     name: str
     route_distinguisher: str = field(default="", compare=False)
-    others: tuple[str, ...] = field(default=(), compare=False)
-    """Further lines of it, which no change of ours makes and no undo could make again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,6 @@ class SwitchInterface:
     vlan: int
     instance: str = ""
     address: str = ""
-    others: tuple[str, ...] = field(default=(), compare=False)
-    """Further lines of it, which no change of ours makes and no undo could make again."""
 
     @property
     def name(self) -> str:
@@ -89,3 +85,5 @@ class SwitchFacts:
     known: bool = True
     unread: tuple[str, ...] = field(default=(), compare=False)
     """Lines about these things that nobody understood."""
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """Interface or instance by its name -> further lines of it: no change makes and no undo restores them."""

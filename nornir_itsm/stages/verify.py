@@ -16,9 +16,9 @@ from nornir_itsm.model.intent import (
     kind_of,
     name_of,
 )
-from nornir_itsm.model.switch import SwitchFacts, SwitchInstance, SwitchInterface
+from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
-from nornir_itsm.stages.held import address_set, canonical, members, object_there
+from nornir_itsm.stages.held import address_set, canonical, members
 from nornir_itsm.stages.predict import after, remaining
 from nornir_itsm.stages.render import Templates, one_way, render
 
@@ -106,8 +106,8 @@ def taken_over(changes: Sequence[Change], facts: Facts) -> Iterator[str]:
 
 def _foreign(intent: Interface | VpnInstance, facts: Facts) -> tuple[str, ...]:
     """Return the lines of an interface or a VPN instance that no change of ours made."""
-    held: SwitchInterface | SwitchInstance | None = object_there(intent, facts.points[intent.point])
-    return held.others if held else ()
+    held = facts.points[intent.point]
+    return held.others.get(name_of(intent), ()) if isinstance(held, SwitchFacts) else ()
 
 
 def _object(intent: Intent) -> tuple[str, str, str]:

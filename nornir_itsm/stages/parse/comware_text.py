@@ -37,15 +37,15 @@ def switch_facts(text: str) -> SwitchFacts:
     vlans = [SwitchVlan(n) for line in lines for n in _vlans(line)]
     instances: list[SwitchInstance] = []
     interfaces: list[SwitchInterface] = []
+    others: dict[str, tuple[str, ...]] = {}
     for head, body in _blocks(lines):
         if found := re.fullmatch(r"ip vpn-instance (\S+)", head):
             distinguisher = _said(body, r"route-distinguisher (\S+)")
-            others = tuple(
-                line for line in body if not line.startswith(("route-distinguisher ", "description "))
-            )
-            instances.append(SwitchInstance(found[1], distinguisher, others))
+            instances.append(SwitchInstance(found[1], distinguisher))
+            others[found[1]] = _beside(body, ("route-distinguisher ",))
         elif found := _INTERFACE.fullmatch(head):
             interfaces.append(_interface(int(found[1]), body, unread))
+            others[interfaces[-1].name] = _beside(body, ("ip binding ", "ip address "))
     said = (line.strip() for line in lines)
     routes = [_route(line, unread) for line in said if line.startswith("ip route-static ")]
     return SwitchFacts(
@@ -54,6 +54,7 @@ def switch_facts(text: str) -> SwitchFacts:
         _named(interfaces),
         _named([route for route in routes if route]),
         unread=tuple(unread),
+        others={name: said for name, said in others.items() if said},
     )
 
 
@@ -85,9 +86,13 @@ def _said(body: list[str], pattern: str) -> str:
     return next((found[1] for line in body if (found := re.fullmatch(pattern, line))), "")
 
 
+def _beside(body: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines of a view beside those that are *known*, and descriptions."""
+    return tuple(line for line in body if not line.startswith((*known, "description ")))
+
+
 def _interface(vlan: int, body: list[str], unread: list[str]) -> SwitchInterface:
     instance = address = ""
-    others: list[str] = []
     for line in body:
         if bound := _BOUND.fullmatch(line):
             instance = bound[1]
@@ -95,9 +100,7 @@ def _interface(vlan: int, body: list[str], unread: list[str]) -> SwitchInterface
             address = _checked(own[1], own[2], line, unread)
         elif line.startswith("ip address"):
             unread.append(f"Vlan-interface{vlan}: {line}")
-        elif not line.startswith("description "):
-            others.append(line)
-    return SwitchInterface(vlan, instance, address, tuple(others))
+    return SwitchInterface(vlan, instance, address)
 
 
 def _checked(address: str, mask: str, line: str, unread: list[str]) -> str:
