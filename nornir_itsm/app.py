@@ -1,6 +1,7 @@
 """The one place where parts are wired: settings, site, runbooks, templates, devices, store, desk."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,6 +59,8 @@ class App:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     listener: Callable[[str], None] | None = None
     clock: Clock = field(default_factory=SystemClock)
+    patience: float = 0
+    """Seconds to wait for a device that another change has."""
 
     @classmethod
     def open(cls, config: Path, **more: Any) -> "App":
@@ -220,6 +223,14 @@ class App:
             if not ours:
                 raise Refused(id, "另一个进程正在处理这个变更", f"等它结束；show {id} 查看进展")
             yield
+
+    def moments(self) -> Iterator[int]:
+        """Yield, a moment apart, how many seconds are left of this installation's patience."""
+        until = time.monotonic() + self.patience
+        yield round(self.patience)
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(1.0, left))
+            yield round(max(0.0, until - time.monotonic()))
 
     def explain(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> Sequence[str]:
         """Say in lines how two canonical plans differ; what is sent says it, its intents need not."""

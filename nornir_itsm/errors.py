@@ -49,6 +49,17 @@ class Refused(ChangeError):  # noqa: N818
     exit_code: ClassVar[int] = 5
 
 
+@dataclass(eq=False)
+class Locked(Refused):
+    """Another change has the device; ``stale``: waiting for it is of no use."""
+
+    stale: bool = False
+
+
+class StoreError(ChangeError):
+    """The store cannot be used now: the disk is full, the server is gone."""
+
+
 class RolledBack(ChangeError):  # noqa: N818
     """The change failed and every touched device is back at its baseline."""
 

@@ -9,6 +9,7 @@ from nornir_itsm.model.collected import Collected, Snapshot
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
+from nornir_itsm.model.probe import Echo, Target
 from nornir_itsm.model.turns import Cell, CellState
 
 State = Literal[
@@ -31,6 +32,8 @@ State = Literal[
 ``differs``: exports show something else than he attested."""
 UNBEGUN: tuple[State, ...] = ("planned", "approved", "rejected", "held", "withdrawn")
 """States in which nothing of a change is on a device, or nobody is at it."""
+UNFINISHED: tuple[State, ...] = ("applying", "verifying", "needs_person")
+"""States in which a device may be somewhere between its baseline and its target."""
 Phase = Literal["push", "undo", "save"]
 Decision = Literal[
     "approve", "reject", "hold", "release", "hand-over", "attest", "attest-undone", "window", "emergency"
@@ -127,6 +130,10 @@ class Fleet(Protocol):
 
     def save(self, point: str) -> PushResult:
         """Make the running configuration survive a restart, where the platform needs that."""
+        ...
+
+    def probe(self, host: str, targets: Sequence[Target]) -> Mapping[Target, Echo]:
+        """Let a probing host try TCP connections; return what each met. Raises SourceError."""
         ...
 
 
@@ -323,7 +330,10 @@ class Changes(Protocol):
         ...
 
     def intend(self, id: str, device: str, phase: Phase, what: str, now: str, /) -> int:
-        """Keep, durably, that a line or call is about to be sent."""
+        """Keep, durably, that a line or call is about to be sent.
+
+        Raises Refused where another process has taken the change over: nothing may be sent then.
+        """
         ...
 
     def outcome(self, step: int, accepted: bool | None, answer: str | None, now: str, /) -> None:
@@ -335,7 +345,7 @@ class Changes(Protocol):
         ...
 
     def lock(self, devices: Iterable[str], id: str, now: str, /) -> None:
-        """Lock all of these devices or none. Raises Refused that names the holder."""
+        """Lock all of these devices or none. Raises Locked that names the holder."""
         ...
 
     def unlock(self, id: str, /) -> None:

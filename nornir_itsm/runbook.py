@@ -8,6 +8,7 @@ executed by the fleet.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.topology import Path, Site
@@ -31,7 +32,9 @@ class Runbook:
 
     ``needs``: the points to read before a decision. ``intents``: what is wanted of one demand, in the order
     in which it is to be done on a device; ``stages.sequence`` puts the devices in order. ``checks``: what a
-    person should try afterwards, as sentences.
+    person should try afterwards, as sentences. ``failed_probe``: whether a change is taken back where a
+    connection was tried and came out otherwise (``back``), or that is only told; a service that does not
+    listen is no failure.
     """
 
     scenario: str
@@ -39,6 +42,7 @@ class Runbook:
     intents: Callable[[Case], Iterator[Wanted]]
     needs: Callable[[Path], tuple[str, ...]] = every_hop
     checks: Callable[[Case], tuple[str, ...]] = no_checks
+    failed_probe: Literal["tell", "back"] = "tell"
 
 
 @dataclass(frozen=True, slots=True)

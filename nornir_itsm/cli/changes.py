@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 DIFFERS = 7
 Number = Annotated[str, typer.Argument(metavar="CHANGE", help="变更编号，如 C-20261122-0001")]
+Patience = Annotated[
+    int, typer.Option(min=0, metavar="SECONDS", help="设备被另一个变更占用时最多等待的秒数；等到后重新核对")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -96,6 +99,7 @@ def apply(
         int,
         typer.Option(min=0, max=100, metavar="PERCENT", help="允许失败的设备比例；0：有失败则全部退回"),
     ] = 0,
+    patience: Patience = 0,
 ) -> None:
     """执行已批准的变更：重新准备、核对指纹、推送、验证、保存、关闭变更单。失败自动恢复。
 
@@ -111,6 +115,7 @@ def apply(
         problem = "--dry-run、--wait、--emergency 只能用其一；--reason 只用于 --emergency"
         raise typer.BadParameter(problem)
     installation = opened(context)
+    installation.patience = patience
     if dry_run:
         lines = rehearse(change, installation)
         say(context, change, "approved", "", f"方案与批准的一致；将发送 {lines} 行，未发送")
@@ -166,7 +171,7 @@ def resume(context: typer.Context, change: Number) -> None:
     done(context, installation, go_on(change, installation))
 
 
-def rollback(context: typer.Context, change: Number) -> None:
+def rollback(context: typer.Context, change: Number, patience: Patience = 0) -> None:
     """把已完成的变更退回；此后的变更保持不变，依赖它的会使回退被拒绝。
 
     例：nornir-itsm rollback C-20261122-0001
@@ -174,6 +179,7 @@ def rollback(context: typer.Context, change: Number) -> None:
     from nornir_itsm.pipeline import take_back
 
     installation = opened(context)
+    installation.patience = patience
     installation.require("author")
     done(context, installation, take_back(change, installation))
 
@@ -195,12 +201,14 @@ def revert(
 
 
 def done(context: typer.Context, installation: "App", ended: "Done", **more: object) -> None:
-    """Say how something ended; *more* is for ``--json``."""
+    """Say how something ended; *more* is for ``--json``. Exit 7 where what was tried came out otherwise."""
     stored = installation.changes.change(ended.change)
     sent = (f"发送 {ended.sent} 行",) if ended.sent else ()
     said = "；".join((ended.state, *sent, *ended.verdicts))
-    more = {"sent": ended.sent, "verdicts": list(ended.verdicts), **more}
+    more = {"sent": ended.sent, "verdicts": list(ended.verdicts), "doubts": list(ended.doubts), **more}
     say(context, ended.change, ended.state, stored.ticket, said, **more)
+    if ended.doubts:
+        raise typer.Exit(DIFFERS)
 
 
 def say(context: typer.Context, change: str, state: str, ticket: str, text: str, **more: object) -> None:

@@ -108,6 +108,18 @@ def _site(installation: "App") -> Iterator[Finding]:
     )
 
 
+def _policy(installation: "App") -> Iterator[Finding]:
+    """Look whether whoever must approve is there and may."""
+    users = installation.settings.users
+    may = {user.name for user in users if "approver" in user.roles}
+    policy = installation.site.policy
+    asked = {group for rule in policy.approvals for group in rule.need}
+    for group in sorted(asked & set(policy.groups)):
+        if lost := [name for name in policy.groups[group] if name not in may]:
+            said = f"{group} 中的 {'、'.join(lost)} 不是 config.yaml 里有 approver 角色的用户"
+            yield Finding("policy", "warning", said, "补到 users，或改 site.yaml 的 policy.groups")
+
+
 def _inventory(installation: "App") -> Iterator[Finding]:
     from nornir_itsm.inventory.combined import configured
 
@@ -174,6 +186,7 @@ def _files(installation: "App") -> Iterator[Finding]:
 
 _LOOKS: dict[str, Callable[["App"], Iterator[Finding]]] = {
     "site": _site,
+    "policy": _policy,
     "inventory": _inventory,
     "files": _files,
 }

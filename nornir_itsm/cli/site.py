@@ -165,7 +165,7 @@ def _exports(installation: "App", snapshot: Path, orders: Path | None) -> Any:
     facts = read_snapshot(snapshot, wanted, installation.stoneos_template)
     return Exports(
         facts,
-        platforms={one.name: one.platform for one in folders},
+        platforms={one.name: one.platform.partition(".")[0] for one in folders},
         folders={one.name: one.folder for one in folders},
         site=site_name(snapshot),
         unnamed=tuple(one.name for one in folders if one.unnamed),

@@ -21,17 +21,22 @@ def register(app: typer.Typer) -> None:
 
 def list_changes(
     context: typer.Context,
-    state: Annotated[str | None, typer.Option(help="只列出此状态，如 approved")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="只列出此状态，如 approved、waiting_approval、in_window、overdue")
+    ] = None,
 ) -> None:
     """列出保存的变更：状态、还缺谁的批准、窗口、变更单、有效期、下一步。例：nornir-itsm list --state done"""
-    from nornir_itsm.pipeline.standing import owed
+    from nornir_itsm.pipeline.standing import WAITS, owed
     from nornir_itsm.ports import State
 
-    if state is not None and state not in get_args(State):
-        raise typer.BadParameter(f"没有状态 {state}；有 {'、'.join(get_args(State))}", param_hint="--state")
+    known = (*get_args(State), *WAITS)
+    if state is not None and state not in known:
+        raise typer.BadParameter(f"没有状态 {state}；有 {'、'.join(known)}", param_hint="--state")
     installation = opened(context)
-    listed = installation.changes.list(state)  # type: ignore[arg-type]
+    listed = installation.changes.list(None if state in WAITS else state)  # type: ignore[arg-type]
     waits = owed(installation, listed)
+    if state in WAITS:
+        listed = tuple(one for one in listed if (f := waits.get(one.id)) and state in (f.phase, f.emergency))
     if context.obj.json:
         emit({"changes": [{**asdict(one), **_next(one, waits.get(one.id))} for one in listed]})
     else:

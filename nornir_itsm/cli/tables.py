@@ -88,14 +88,20 @@ def changes(listed: "Sequence[Summary]", waits: "Mapping[str, Standing]") -> Non
         return
     table = _table("编号", "状态", "标题", "变更单", "更新")
     for one in listed:
-        state = _STATES.get(one.state, one.state)
+        found = waits.get(one.id)
+        state = _state(one.state, found)
         until = f"\n至 {one.valid_until}" if one.valid_until else ""
         title = f"{escape(one.title)}\n[dim]{escape(one.author)}[/]"
-        if (found := waits.get(one.id)) and found.words:
-            state = _PHASES.get(found.phase, state)
+        if found and found.words:
             title += f"\n{_STRESS.get(found.emergency, '')}{escape(found.words)}[/]"
         table.add_row(one.id, f"{state}{until}", title, escape(one.ticket or "—"), _day(one.updated))
     _print(table)
+
+
+def _state(state: str, found: "Standing | None") -> str:
+    """Return a state in words; where there is more to say of it, its phase."""
+    said = _PHASES.get(found.phase) if found and found.words else None
+    return said or _STATES.get(state, state)
 
 
 def endings(found: "Sequence[Ending]") -> None:
@@ -114,7 +120,7 @@ def change(record: Record) -> None:
     """Show one change: how it stands, who did and said what, its plan, and what was sent."""
     stored = record.stored
     found = record.standing
-    state = _PHASES.get(found.phase) or _STATES.get(stored.state, stored.state)
+    state = _state(stored.state, found)
     about = f"变更单 {stored.ticket or '—'}  作者 {stored.author}"
     say(f"[bold]{stored.id}[/]  {state}（{stored.state}）  {escape(about)}")
     say(f"[bold]{escape(stored.plan.title)}[/]")

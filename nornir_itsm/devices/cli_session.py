@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from nornir_itsm.devices.redaction import redact
-from nornir_itsm.devices.terminal import after_echo, as_seen
+from nornir_itsm.devices.terminal import after_echo, as_seen, undisturbed
 from nornir_itsm.devices.wire import SessionLost, Wire
 from nornir_itsm.errors import SourceError
 from nornir_itsm.platforms import Candidate, CliPlatform, Prompt
@@ -279,7 +279,7 @@ class CliSession:
                     self._wire.write(" ", self._patience.line)
                     deadline = max(deadline, time.monotonic() + self._patience.line)
             elif quiet <= LINGER:
-                seen = as_seen(buffer)
+                seen = self._seen(buffer)
                 text, _, last = seen.rpartition("\n")
                 return _Read(f"{text}\n" if text else "", last, prompt)
             elif time.monotonic() >= deadline:
@@ -293,7 +293,7 @@ class CliSession:
 
     def _ending(self, buffer: str) -> tuple[Prompt | None, float]:
         """Return the prompt at the end of *buffer* and how much silence makes it one."""
-        last = as_seen(buffer[-_LAST_LINE:].rpartition("\n")[2])
+        last = self._seen(buffer[-_LAST_LINE:]).rpartition("\n")[2]
         prompt = self._platform.read_prompt(last)
         if prompt and self._base and self._platform.same(prompt, self._base):
             return prompt, SETTLE
@@ -302,6 +302,9 @@ class CliSession:
         if prompt or self._platform.question.fullmatch(last):
             return prompt, LINGER if self._base else 10 * SETTLE
         return None, math.inf
+
+    def _seen(self, buffer: str) -> str:
+        return undisturbed(as_seen(buffer), self._platform.noise, self._platform.prompt)
 
     def _pager(self, buffer: str) -> str:
         last = buffer[-200:].rpartition("\n")[2]

@@ -31,8 +31,8 @@ def reason_to_wait(task: "Task", reach: Reach, platform: CliPlatform) -> str:
     with cli_session(task, reach, platform) as session:
         if session.not_now:
             return session.not_now
-        if platform.show_lock and platform.locked.search(session.send(platform.show_lock).text):
-            return "its configuration is locked by another administrator"
+        if platform.show_lock and (occupied := _occupied(platform, session.send(platform.show_lock).text)):
+            return occupied
         if platform.candidate and (problem := session.configure() or session.leave()):
             return problem
         running = _shown(session, platform.show_running)
@@ -40,6 +40,13 @@ def reason_to_wait(task: "Task", reach: Reach, platform: CliPlatform) -> str:
         if unsaved:
             return f"somebody's work is not saved yet, or not in use yet: {'; '.join(unsaved)}"
         return ""
+
+
+def _occupied(platform: CliPlatform, answer: str) -> str:
+    """Return why somebody else has the device, by what it answered, or an empty string."""
+    if platform.locked.search(answer):
+        return "its configuration is locked by another administrator"
+    return platform.others(answer) if platform.others else ""
 
 
 def push_lines(

@@ -25,6 +25,9 @@ _PAUSE = 0.2
 class DistributedRunner:
     """Queues hosts by their site and gathers the results as they come."""
 
+    elsewhere = True
+    """Tasks run in another process: their parameters must be told in words."""
+
     def __init__(self, database: str, site: str = "site", deadline: float = 3600.0) -> None:
         """*database*: reference to a PostgreSQL URL; *site*: key of the host data; *deadline*: seconds."""
         self._database = database

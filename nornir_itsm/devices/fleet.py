@@ -1,6 +1,6 @@
 """The devices as the core sees them: ports.Fleet on a Nornir object."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from nornir_itsm.devices.progress import Progress, Tell
 from nornir_itsm.errors import ChangeError, ConfigError, SourceError
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import PointFacts
+from nornir_itsm.model.probe import Echo, Target
 from nornir_itsm.model.topology import Point
 from nornir_itsm.ports import PushResult
 
@@ -124,6 +125,12 @@ class NornirFleet:
         """Make the running configuration survive a restart; nothing to do for a REST device."""
         return self._write(point, _save, name="save", reach=self._reach)
 
+    def probe(self, host: str, targets: Sequence[Target]) -> Mapping[Target, Echo]:
+        """Let a probing host try connections; see ports.Fleet."""
+        from nornir_itsm.devices.probing import probe
+
+        return probe(self._nornir, self._reach.known_hosts, host, targets)
+
     def _write(self, point: str, task: Callable[..., "Result"], **parameters: Any) -> PushResult:
         from nornir.plugins.runners import SerialRunner
 
@@ -138,11 +145,15 @@ class NornirFleet:
         self, points: list[str], task: Callable[..., "Result"], runner: Any = None, **parameters: Any
     ) -> "AggregatedResult":
         """Run on these points, those that failed before included, and let nobody's failure be forgotten."""
+        from nornir.plugins.runners import ThreadedRunner
+
         strangers = [point for point in points if point not in self._nornir.inventory.hosts]
         if strangers:
             hint = "add it to the device list, or correct its name in site.yaml"
             raise ConfigError(", ".join(strangers), "no such device in the inventory", hint)
         chosen = self._nornir.filter(filter_func=lambda host: host.name in points)
+        if runner is None and getattr(chosen.runner, "elsewhere", False):
+            runner = ThreadedRunner()  # sessions of a change belong to the process that was approved to write
         if runner is not None:
             chosen = chosen.with_runner(runner)
         return chosen.run(task=task, on_good=True, on_failed=True, raise_on_error=False, **parameters)

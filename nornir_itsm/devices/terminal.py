@@ -2,6 +2,8 @@
 
 import re
 
+from nornir_itsm.platforms.platform import NEVER
+
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[@-~]|[()][A-Z0-9]|[=>78MDEHc])")
 _LEFT = re.compile(r"\x1b\[([0-9]{0,4})D")
 _WIDEST = 512
@@ -36,6 +38,26 @@ def _moved(line: str) -> str:
             shown[at : at + 1] = [character]
             at += 1
     return "".join(shown)
+
+
+def undisturbed(seen: str, noise: re.Pattern[str], prompt: re.Pattern[str]) -> str:
+    """Return what is seen without the lines of *noise*, and without a prompt that was repeated after one."""
+    lines = [] if noise is NEVER else seen.split("\n")
+    if not any(map(noise.fullmatch, lines)):
+        return seen
+    kept, after = list[str](), False
+    for line in lines:
+        if noise.fullmatch(line):
+            after = True
+            continue
+        again = prompt.match(line) if after else None
+        if again and kept and kept[-1] == again[0]:
+            kept.pop()  # the prompt that the message was put behind
+        kept.append(line[again.end() :] if again and again.end() < len(line) else line)
+        after = False
+    if kept and kept[-1] == "" and len(lines) > 1 and noise.fullmatch(lines[-2]):
+        kept.pop()  # what was on the screen before, a prompt perhaps, is at its end again
+    return "\n".join(kept)
 
 
 def after_echo(text: str, typed: str) -> str | None:

@@ -13,6 +13,7 @@ from nornir_itsm.errors import Refused
 from nornir_itsm.journal.records import Approval, StoredChange
 from nornir_itsm.ports import UNBEGUN
 from nornir_itsm.stages.approval import emergency
+from nornir_itsm.store import Database
 
 DECIDES = ("approve", "reject")
 """Decisions about a plan; the last one about a fingerprint counts."""
@@ -106,3 +107,16 @@ def breaks(change: str, author: str, links: Iterable[Approval], head: str = "") 
         previous = link.digest
     if not noted:
         yield f"the chain of {seq} approvals does not end at the head that was noted"
+
+
+def of(db: Database, change: str) -> tuple[Approval, ...]:
+    """Return the links of a change in order, as they are in the store."""
+    rows = db.rows("SELECT * FROM approvals WHERE change = ? ORDER BY seq", change)
+    return tuple(Approval(**{**row, "accept_excess": bool(row["accept_excess"])}) for row in rows)
+
+
+def keep(db: Database, link: Approval) -> None:
+    """Keep a link, inside a transaction."""
+    values = {**asdict(link), "accept_excess": int(link.accept_excess)}
+    columns = ", ".join(f'"{column}"' for column in values)  # user is a word of PostgreSQL
+    db.write(f"INSERT INTO approvals ({columns}) VALUES ({', '.join('?' * len(values))})", *values.values())

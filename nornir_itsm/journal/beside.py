@@ -76,3 +76,13 @@ def links(db: Database, change: str = "") -> tuple[Link, ...]:
     """Return all links, or those of *change* to either side."""
     sql = "SELECT change, kind, other FROM links WHERE ? IN ('', change, other) ORDER BY change, kind, other"
     return tuple(Link(**row) for row in db.rows(sql, change))
+
+
+def since(db: Database, change: str) -> tuple[str, ...]:
+    """Return the changes that came into their present state since *change* was first begun."""
+    sql = (
+        "SELECT change FROM history WHERE change <> ? GROUP BY change HAVING max(id) >"
+        " (SELECT min(id) FROM history WHERE change = ? AND state IN ('applying', 'handed_over'))"
+        " ORDER BY max(id)"
+    )
+    return tuple(row["change"] for row in db.rows(sql, change, change))

@@ -1,6 +1,6 @@
 """What the store gives back, and which state may follow which."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nornir_itsm.model.order import Order
@@ -126,3 +126,14 @@ class Lock:
     device: str
     change: str
     since: str
+    process: str = ""
+    """``HOST NUMBER``"""
+    renewed: str = ""
+    """When that process was last heard of."""
+
+
+def before_hold(history: Sequence[Move]) -> State:
+    """Return the state in which a change was held; ``planned`` where it never was."""
+    states = [move.state for move in history]
+    held = len(states) - 1 - states[::-1].index("held") if "held" in states else 0
+    return states[held - 1] if held else "planned"

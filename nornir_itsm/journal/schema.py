@@ -142,4 +142,12 @@ def _last_days(database: Database) -> None:
         database.write("UPDATE changes SET valid_until = ? WHERE id = ?", until, row["id"])
 
 
-VERSIONS = (_FIRST, _last_days)
+_LEASES = """
+    -- HOST NUMBER of the process, and a word that only it knows: with another one here the lock is another's.
+    ALTER TABLE locks ADD COLUMN process TEXT NOT NULL DEFAULT '';
+    ALTER TABLE locks ADD COLUMN token TEXT NOT NULL DEFAULT '';
+    -- When that process last said that it is going to send something.
+    ALTER TABLE locks ADD COLUMN renewed TEXT NOT NULL DEFAULT '';
+"""
+
+VERSIONS = (_FIRST, _last_days, _LEASES)

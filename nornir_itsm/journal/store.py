@@ -1,29 +1,20 @@
 """The journal in the one store: everything of a change that must survive a crash."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, get_args
 
 from nornir_itsm.errors import ChangeError, Refused
-from nornir_itsm.journal import approvals, beside, codec, locks, reservations, steps
-from nornir_itsm.journal.records import (
-    NEXT,
-    Approval,
-    Evidence,
-    Lock,
-    Move,
-    Step,
-    StoredChange,
-    Summary,
-)
+from nornir_itsm.journal import approvals, beside, codec, locks, records, reservations, steps
+from nornir_itsm.journal.records import NEXT, Approval, Evidence, Lock, Move, Step, StoredChange, Summary
 from nornir_itsm.journal.schema import VERSIONS, valid_until
 from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan, Reservation
 from nornir_itsm.model.turns import Cell, CellState
-from nornir_itsm.ports import Decision, Link, Phase, Said, State
+from nornir_itsm.ports import UNFINISHED, Decision, Link, Phase, Said, State
 from nornir_itsm.store import Database, damaged, open_store
 
 _SUMMARY = (
@@ -51,6 +42,8 @@ class Store:
         self._db = open_store(where) if isinstance(where, (Path, str)) else where
         self._db.prepare("journal", VERSIONS)
         self._enough = enough
+        self._holder = locks.Holder()
+        self._held: set[str] = set()
 
     def close(self) -> None:
         """Let go of the store."""
@@ -115,12 +108,7 @@ class Store:
         By the order in which that was written: two of them may be of the same second.
         """
         self._row(id)
-        sql = (
-            "SELECT change FROM history WHERE change <> ? GROUP BY change HAVING max(id) >"
-            " (SELECT min(id) FROM history WHERE change = ? AND state IN ('applying', 'handed_over'))"
-            " ORDER BY max(id)"
-        )
-        return tuple(row["change"] for row in self._db.rows(sql, id, id))
+        return beside.since(self._db, id)
 
     def replace_plan(self, id: str, plan: Plan, now: str) -> None:
         """Put *plan* in the place of the one before; approvals of another fingerprint are void with it."""
@@ -186,9 +174,7 @@ class Store:
 
     def before_hold(self, id: str) -> State:
         """Return the state in which a change was held; ``planned`` where it never was."""
-        states = [move.state for move in self.history(id)]
-        held = len(states) - 1 - states[::-1].index("held") if "held" in states else 0
-        return states[held - 1] if held else "planned"
+        return records.before_hold(self.history(id))
 
     def keep_baseline(self, id: str, facts: Facts, now: str) -> None:
         """Keep what the devices held before a change was begun; the last one counts."""
@@ -261,8 +247,7 @@ class Store:
     def approvals(self, id: str) -> tuple[Approval, ...]:
         """Return all approvals of a change in order, void ones too, as they are in the file."""
         self._row(id)
-        rows = self._db.rows("SELECT * FROM approvals WHERE change = ? ORDER BY seq", id)
-        return tuple(Approval(**{**row, "accept_excess": bool(row["accept_excess"])}) for row in rows)
+        return approvals.of(self._db, id)
 
     def verify_chain(self, id: str, head: str = "") -> tuple[Approval, ...]:
         """Return the approvals after checking that nobody altered them. Raises Refused.
@@ -292,10 +277,15 @@ class Store:
     # -- the journal
 
     def intend(self, id: str, device: str, phase: Phase, what: str, now: str) -> int:
-        """Make durable that *what* is going to be sent to *device*; returns the number of the step."""
+        """Make durable that *what* is going to be sent to *device*; returns the number of the step.
+
+        Raises Refused where this process locked the devices and another one has taken them over.
+        """
         assert phase in get_args(Phase), phase
         with self._db.transaction():
             self._row(id)
+            if id in self._held:
+                locks.renew(self._db, device, id, self._holder, now)
             return steps.intend(self._db, id, device, phase, what, now)
 
     def outcome(self, step: int, accepted: bool | None, answer: str | None, now: str) -> None:
@@ -311,20 +301,25 @@ class Store:
     # -- locks
 
     def lock(self, devices: Iterable[str], id: str, now: str) -> None:
-        """Take all *devices* for a change, or none; those it has already stay its own. Raises Refused."""
+        """Take all *devices* for a change, or none; those it has already are this process's now.
+
+        Raises Locked.
+        """
         with self._db.transaction():
             self._row(id)
-            locks.take(self._db, devices, id, now)
+            locks.take(self._db, devices, id, self._holder, now)
+        self._held.add(id)
 
     def unlock(self, id: str) -> None:
-        """Give all devices of a change back."""
+        """Give all devices of a change back, unless another process has taken them over."""
         with self._db.transaction():
             self._row(id)
-            self._db.write("DELETE FROM locks WHERE change = ?", id)
+            locks.release(self._db, id, self._holder)
+        self._held.discard(id)
 
     def locks(self) -> tuple[Lock, ...]:
         """Return every device that is locked, and by which change."""
-        return tuple(Lock(**row) for row in self._db.rows("SELECT * FROM locks ORDER BY device"))
+        return locks.taken(self._db)
 
     def reservations(self, without: str = "") -> tuple[Reservation, ...]:
         """Return the numbers and names that changes have taken and not given back, and for whom.
@@ -355,10 +350,7 @@ class Store:
         about = (said.user, row["author"], row["fingerprint"], note, accept_excess, now)
         link = Approval(id, 0, *about, "", "", said.decision)
         sealed = approvals.sealed(link, links[-1] if links else None)
-        values = {**asdict(sealed), "accept_excess": int(accept_excess)}
-        columns = ", ".join(f'"{column}"' for column in values)
-        sql = f"INSERT INTO approvals ({columns}) VALUES ({', '.join('?' * len(values))})"
-        self._db.write(sql, *values.values())
+        approvals.keep(self._db, sealed)
         return sealed
 
     def _replace(self, row: Mapping[str, Any], plan: Plan, now: str) -> None:
@@ -386,6 +378,8 @@ class Store:
             reservations.release(self._db, id)
         elif state == "done":
             reservations.release(self._db, id, "name")
+        if state not in UNFINISHED:  # with the state, so that no death in between leaves a lock behind
+            self._db.write("DELETE FROM locks WHERE change = ?", id)
         self._db.write("UPDATE changes SET state = ?, updated = ? WHERE id = ?", state, now, id)
         sql = "INSERT INTO history (change, state, at, note) VALUES (?, ?, ?, ?)"
         self._db.write(sql, id, state, now, note)

@@ -9,6 +9,7 @@ from typing import Self
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.lab import overlay
 from nornir_itsm.lab.aliyun.cloud import Cloud
+from nornir_itsm.lab.comware.device import Device as Switch
 from nornir_itsm.lab.ipam.server import APP, USER, Ipam
 from nornir_itsm.lab.overlay import Row, write, write_secret
 from nornir_itsm.lab.sangfor.adc import Adc
@@ -18,6 +19,7 @@ FIREWALL = "DC1-ISP-FW01"
 ADC = "DC1-ISP-LB01"
 TESTNET = "DC1-CDL-FW01-TESTNET"
 CORE = "DC1-CORE-FW01"
+SWITCH = "DC1-CORE-SW01"
 IPAM = "IPAM"
 
 _FIREWALLS = {
@@ -26,14 +28,24 @@ _FIREWALLS = {
     CORE: (CORE, "firewall_core"),
 }
 """Device -> its prompt (a vsys in brackets) and its folder in a snapshot; the edge must be there."""
+_INTERCONNECT = """#
+vlan 1
+#
+ip vpn-instance VPC-trust
+ route-distinguisher 65000:1
+#
+return
+"""
+"""What the switch holds where the snapshot has no configuration of it: the shared instance, nothing else."""
+Simulated = Firewall | Adc | Switch
 
 
 class Lab:
-    """Simulated firewalls, a simulated controller and a cloud, loaded from a snapshot.
+    """Simulated firewalls, a switch, a controller and a cloud, loaded from a snapshot.
 
-    ``firewall`` (at the edge), ``firewalls``, ``adc`` and ``cloud`` exist from the beginning, so that
-    faults can be armed before the first session; ports, host keys, certificates, passwords and the overlay
-    are new at each start.
+    ``firewall`` (at the edge), ``firewalls``, ``switch``, ``adc`` and ``cloud`` exist from the
+    beginning, so that faults can be armed before the first session; ports, host keys, certificates, passwords
+    and the overlay are new at each start.
     """
 
     def __init__(self, directory: Path, *, snapshot: Path, project: Path, consoles: bool = False) -> None:
@@ -56,6 +68,7 @@ class Lab:
             if (self._snapshot / folder).is_dir()
         }
         self.firewall = self.firewalls[FIREWALL]
+        self.switch = Switch.from_text(SWITCH, self._switch_text())
         self.adc = Adc.from_snapshot(ADC, self._snapshot / "adc")
         self.cloud = Cloud.from_snapshot(self._snapshot / "cloud")
         self.ipam = Ipam.from_snapshot(self._snapshot / "ipam") if consoles else None
@@ -72,9 +85,14 @@ class Lab:
         """The file with the token of the approver."""
         return self.directory / "approver.token"
 
-    def device(self, name: str) -> Firewall | Adc:
+    def _switch_text(self) -> str:
+        folder = self._snapshot / "switch_core"
+        texts = sorted((*folder.glob("*.cfg"), *folder.glob("*.txt")))
+        return texts[0].read_text(encoding="utf-8") if texts else _INTERCONNECT
+
+    def device(self, name: str) -> Simulated:
         """Return a device by its name. Raises ConfigError."""
-        devices: Mapping[str, Firewall | Adc] = {**self.firewalls, ADC: self.adc}
+        devices: Mapping[str, Simulated] = {**self.firewalls, SWITCH: self.switch, ADC: self.adc}
         if name not in devices:
             raise ConfigError("lab", f"there is no device {name}", f"one of {', '.join(devices)}")
         return devices[name]
@@ -84,6 +102,7 @@ class Lab:
         for name, firewall in self.firewalls.items():
             prompt, folder = _FIREWALLS[name]
             firewall.reset(Firewall.from_snapshot(prompt, self._snapshot / folder).config)
+        self.switch.reset(self._switch_text())
         self.adc.reset(Adc.from_snapshot(ADC, self._snapshot / "adc").store)
 
     def start(self) -> None:
@@ -126,20 +145,12 @@ class Lab:
         certificate, key = authority.server()
         ca = write(home / "ca.pem", authority.certificate())
         pem, key_pem = write(home / "adc.pem", certificate), write(home / "adc.key", key, secret=True)
-        firewall_secret, adc_secret = home / "firewall.password", home / "adc.password"
-        password = write_secret(firewall_secret)
-        ports: dict[str, int] = {}
-        for name, firewall in self.firewalls.items():
-            stack.callback(firewall.stop)
-            ports[name] = firewall.start(password)
+        rows, known, ports = self._open_boxes(stack, home / "firewall.password")
+        write(home / "known_hosts", known.encode())
+        adc_secret = home / "adc.password"
         stack.callback(self.adc.stop)
         adc_port = self.adc.start(write_secret(adc_secret), pem, key_pem)
-        keys = (f"[127.0.0.1]:{port} {self.firewalls[name].host_key}\n" for name, port in ports.items())
-        write(home / "known_hosts", "".join(keys).encode())
-        walls = (
-            Row(n, p, "hillstone_stoneos", f"file:{firewall_secret}", "firewall") for n, p in ports.items()
-        )
-        rows = (*walls, Row(ADC, adc_port, "sangfor_ad", f"file:{adc_secret}", "adc", str(ca)))
+        rows.append(Row(ADC, adc_port, "sangfor_ad", f"file:{adc_secret}", "adc", str(ca)))
         write(home / "devices.xlsx", overlay.devices_workbook(rows))
         token = write_secret(self.token)
         ports[ADC] = adc_port
@@ -155,6 +166,19 @@ class Lab:
         write(self.config, config)
         write(home / "config-cloud.yaml", overlay.cloud_config(config, account))
         self.ports = ports
+
+    def _open_boxes(self, stack: ExitStack, secret: Path) -> tuple[list[Row], str, dict[str, int]]:
+        """Let everything listen that has a command line; return its rows, its host keys and its ports."""
+        password, keys = write_secret(secret), ""
+        rows, ports = list[Row](), dict[str, int]()
+        boxes: Mapping[str, Firewall | Switch] = {**self.firewalls, SWITCH: self.switch}
+        for name, box in boxes.items():
+            stack.callback(box.stop)
+            ports[name] = box.start(password)
+            keys += f"[127.0.0.1]:{ports[name]} {box.host_key}\n"
+            kind = ("hp_comware", "switch") if name == SWITCH else ("hillstone_stoneos", "firewall")
+            rows.append(Row(name, ports[name], kind[0], f"file:{secret}", kind[1]))
+        return rows, keys, ports
 
     def _open_cloud(self, stack: ExitStack) -> Mapping[str, object]:
         """Let the cloud listen, and return how it is asked."""

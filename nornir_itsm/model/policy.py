@@ -101,6 +101,8 @@ class Policy:
     """What a run does between two devices when its window ends: lead back, or go on to its end."""
     spare: int = 0
     """Seconds before the end of a window at which no further device is begun."""
+    soak: int = 0
+    """Seconds between the push and the last look before a device saves."""
     emergency: Emergency | None = None
 
 

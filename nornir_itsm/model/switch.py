@@ -85,3 +85,5 @@ class SwitchFacts:
     known: bool = True
     unread: tuple[str, ...] = field(default=(), compare=False)
     """Lines about these things that nobody understood."""
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """Interface or instance by its name -> further lines of it: no change makes and no undo restores them."""

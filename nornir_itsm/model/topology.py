@@ -7,7 +7,7 @@ from typing import Literal
 from nornir_itsm.model.policy import Policy
 
 Role = Literal["firewall", "adc", "switch", "router"]
-_BY_ROLE = {("huawei_vrp", "switch")}
+_BY_ROLE = {("hp_comware", "firewall"), ("huawei_vrp", "switch")}
 """Devices that are something else than what their platform mostly is."""
 
 
@@ -42,7 +42,8 @@ class Point:
     def reads_as(self) -> str:
         """What its configuration is read as: its platform, and the role where that decides what it is.
 
-        VRP V5 runs on firewalls and on S-series switches: ``huawei_vrp``, ``huawei_vrp.switch``.
+        A Comware device may be a switch or a SecPath firewall: ``hp_comware``, ``hp_comware.firewall``; one
+        with VRP V5 a USG or an S-series switch: ``huawei_vrp``, ``huawei_vrp.switch``.
         """
         own = (self.platform, self.role) in _BY_ROLE
         return f"{self.platform}.{self.role}" if own else self.platform

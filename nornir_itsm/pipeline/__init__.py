@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-from nornir_itsm.errors import NeedsPerson
+from nornir_itsm.errors import Locked, NeedsPerson, StoreError
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.audit import audited
@@ -28,11 +28,12 @@ from nornir_itsm.pipeline.gates import (
 from nornir_itsm.pipeline.hands import give
 from nornir_itsm.pipeline.life import prepare, withdraw
 from nornir_itsm.pipeline.permission import approve, declare_emergency, demand_quorum
+from nornir_itsm.pipeline.probes import tried
 from nornir_itsm.pipeline.rollout import Work, roll_out
 from nornir_itsm.pipeline.run import Run, devices
 from nornir_itsm.pipeline.tools import Done, Tools
 from nornir_itsm.pipeline.window import demand_window, wait_for_window
-from nornir_itsm.ports import StoredChange
+from nornir_itsm.ports import UNFINISHED, StoredChange
 from nornir_itsm.stages.batches import AT_ONCE, Rollout, partners
 from nornir_itsm.stages.plan import points_needed
 from nornir_itsm.stages.turns import changes_of, upcoming
@@ -51,9 +52,6 @@ __all__ = [
     "wait",
     "withdraw",
 ]
-
-UNFINISHED = ("applying", "verifying", "needs_person")
-"""States in which a device may be somewhere between its baseline and its target."""
 
 
 def carry_out(
@@ -80,7 +78,7 @@ def carry_out(
         if not left:
             return done
         handed = give(tools.changes.change(id), tools, left, user or stored.author)
-        return Done(id, handed.state, done.sent, (*done.verdicts, *handed.verdicts))
+        return Done(id, handed.state, done.sent, (*done.verdicts, *handed.verdicts), done.doubts)
 
 
 def _permitted(
@@ -115,7 +113,11 @@ def _pushed(id: str, tools: Tools, until: str, group: tuple[Cell, ...]) -> Done:
     """Push some turns, on devices that are locked for as long as they may be in between."""
     stored = tools.changes.change(id)
     turns, points = turns_of(stored, tools), devices(changes_of(stored.plan, group))
-    with _locked(id, points, tools):
+    with _locked(id, points, tools) as waited:
+        if waited:
+            demand_day(stored, tools)
+            demand_approval(stored, tools)
+            until = until and demand_window(stored, tools)
         facts = demand_same(stored, tools, turns)
         demand_ready(points, tools)
         if any(cell.by_hand for cell in turns) and not any(cell.in_effect for cell in turns):
@@ -135,7 +137,7 @@ def rehearse(id: str, tools: Tools) -> int:
 
 
 def check(id: str, tools: Tools) -> Done:
-    """Read the devices of a change that was done and compare them with what it intended."""
+    """Read the devices of a change that was done, compare them with what it intended, and try it out."""
     stored = tools.changes.change(id)
     facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
     intents = [intent for change in stored.plan.changes for intent in change.intents]
@@ -147,7 +149,9 @@ def check(id: str, tools: Tools) -> Done:
         raise NeedsPerson(id, f"设备与方案不符：{missing}", "show 查看方案，重新 plan 得到差异")
     words = dict.fromkeys(unseen, "未采集，请人工核对")
     verdicts = (f"{p}：{words.get(p, '与方案一致')}" for p in devices(stored.plan.changes))
-    return Done(id, stored.state, 0, tuple(verdicts))
+    found = tried(stored, tools, facts) if stored.state == "done" else ()
+    doubts = tuple(one.words for one in found if one.finding == "failed")
+    return Done(id, stored.state, 0, (*verdicts, *(one.words for one in found)), doubts)
 
 
 def take_back(id: str, tools: Tools) -> Done:
@@ -189,14 +193,37 @@ def resume(id: str, tools: Tools) -> Done:
 
 
 @contextmanager
-def _locked(id: str, points: Sequence[str], tools: Tools) -> Iterator[None]:
-    """Lock devices; one that is left between two states stays locked until ``resume`` has led it out.
+def _locked(id: str, points: Sequence[str], tools: Tools) -> Iterator[bool]:
+    """Lock devices, and tell whether that took waiting: then the world may be another one.
 
-    What stands in for one of them is locked with it, so that nobody works on both at one time.
+    What stands in for one of them is locked with it, so that nobody works on both at one time. A device that
+    is left between two states stays locked until ``resume`` has led it out. Without its store nobody knows
+    what is so, and nothing is sent: that is a person's to put right.
     """
-    tools.changes.lock([*points, *partners(points, tools.site.pairs)], id, tools.clock.now())
+    waited = _lock(id, [*points, *partners(points, tools.site.pairs)], tools)
     try:
-        yield
-    finally:
-        if tools.changes.change(id).state not in UNFINISHED:
-            tools.changes.unlock(id)
+        try:
+            yield waited
+        finally:
+            if tools.changes.change(id).state not in UNFINISHED:
+                tools.changes.unlock(id)
+    except StoreError as error:
+        problem = f"{error.where}：{error.problem}；此后没有再发送任何一行，设备可能停在变更前后之间"
+        hint = f"存储恢复后 resume {id}（show 显示尚未开始的，重新 apply {id}）"
+        raise NeedsPerson(id, problem, hint) from error
+
+
+def _lock(id: str, points: Sequence[str], tools: Tools) -> bool:
+    """Lock devices as soon as nobody else has one of them, while patience lasts; tell whether it took any."""
+    told = ""
+    for left in tools.moments():
+        try:
+            tools.changes.lock(points, id, tools.clock.now())
+            return bool(told)
+        except Locked as error:
+            if error.stale or not left:
+                raise
+            if error.problem != told:
+                tools.tell(f"{error.where}：{error.problem}；等待，最多 {left} 秒")
+            told = error.problem
+    raise AssertionError("unreachable")

@@ -32,6 +32,7 @@ def roll_out(id: str, tools: Tools, group: Sequence[Cell], rollout: Rollout, wor
     planned = batches(group, rollout, tools.site.pairs)
     whole, sent = len(_devices(group)), 0
     said: list[str] = []
+    doubts: tuple[str, ...] = ()
     done: list[tuple[Cell, ...]] = []
     failed: dict[str, str] = {}
     for number, batch in enumerate(planned, start=1):
@@ -49,13 +50,13 @@ def roll_out(id: str, tools: Tools, group: Sequence[Cell], rollout: Rollout, wor
                 raise _partly(id, failed, whole, planned[number:]) from why
             continue
         done.append(batch)
-        sent, said = sent + ended.sent, [*said, *ended.verdicts]
+        sent, said, doubts = sent + ended.sent, [*said, *ended.verdicts], ended.doubts
         if number < len(planned) and rollout.soak:
             tools.tell(f"观察 {rollout.soak} 秒；此时可以 Ctrl-C，已做的各批都已验证并保存")
             tools.clock.sleep(rollout.soak)
     if failed:
         raise _partly(id, failed, whole, ())
-    return Done(id, tools.changes.change(id).state, sent, tuple(said))
+    return Done(id, tools.changes.change(id).state, sent, tuple(said), doubts)
 
 
 def _all_back(id: str, why: RolledBack, done: Sequence[tuple[Cell, ...]], work: Work) -> ChangeError:

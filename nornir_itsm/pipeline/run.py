@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NoReturn
 
-from nornir_itsm.errors import ChangeError, NeedsPerson, RolledBack, SourceError
+from nornir_itsm.errors import ChangeError, NeedsPerson, Refused, RolledBack, SourceError, StoreError
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.evidence import NAME, evidence
+from nornir_itsm.pipeline.probes import hit, must_go_back, tried
 from nornir_itsm.pipeline.tools import Done, End, Tools
 from nornir_itsm.ports import Phase, PushResult, State
 from nornir_itsm.stages.predict import after
+from nornir_itsm.stages.probing import Verdict
 from nornir_itsm.stages.turns import back_of, changes_of, intents_of, moved, state_of
 from nornir_itsm.stages.verify import back_to, baseline, differences, forward
 from nornir_itsm.stages.window import clock
@@ -115,13 +117,19 @@ class Run:
         count = len(change.commands) + len(change.calls)
         self.tools.tell(f"{change.device}：{'发送' if phase == 'push' else '恢复'} {count} 行")
         steps: list[int] = []
+        lost: list[ChangeError] = []
 
         def intend(what: str) -> None:
-            steps.append(
-                self.tools.changes.intend(self.id, change.device, phase, what, self.tools.clock.now())
-            )
+            now = self.tools.clock.now()
+            try:
+                steps.append(self.tools.changes.intend(self.id, change.device, phase, what, now))
+            except ChangeError as error:
+                lost.append(error)
+                raise
 
         result = self.tools.fleet.push(change, intend)
+        if lost:  # no device is touched any more: neither on nor back
+            raise lost[0]
         for step, sent in zip(steps, result.sent, strict=False):
             accepted = sent.accepted if sent.answer is not None else None
             self.tools.changes.outcome(step, accepted, sent.answer, self.tools.clock.now())
@@ -169,6 +177,8 @@ class Run:
                     if (pushed := self._push(back, "undo").problem)
                 )
                 held = self.held[point] = self.tools.fleet.read([point])[point]
+            except (StoreError, Refused):
+                raise
             except ChangeError as error:
                 problem = error.problem
                 continue
@@ -183,17 +193,42 @@ class Run:
         return [back for back in changes if not back.empty]
 
     def _finish(self, changes: Sequence[Change], state: End, failed: End) -> Done:
-        """Read back, compare with the prediction, save, and close."""
-        wanted = after(intents_of(changes), self.before)
-        points = devices(changes)
+        """Read back, compare with the prediction, try it out, save, and close."""
+        wanted, points = after(intents_of(changes), self.before), devices(changes)
+        self._compare(points, wanted)
+        if soak := self.tools.site.policy.soak:
+            self.tools.tell(f"观察 {soak} 秒再核对并保存")
+            self.tools.clock.sleep(soak)
+            self._compare(points, wanted)
+        found = self._try_out(changes, failed) if state == "done" else ()
+        if found:
+            self._compare(points, wanted)  # what was tried is counted now
+        self._save_all(changes, failed)
+        same = (f"{point}：读回的配置与预测一致" for point in points)
+        counted = hit(intents_of(changes), self.before.points, self.held)
+        verdicts = (*same, *counted, *(one.words for one in found))
+        doubts = tuple(one.words for one in found if one.finding == "failed")
+        return Done(self.id, self._close(state, verdicts), self.sent, verdicts, doubts)
+
+    def _compare(self, points: Sequence[str], wanted: Facts) -> None:
+        """Demand that devices hold what was predicted."""
         held = self._read(points)
         self.held |= held
         wrong = {p: "；".join(found) for p in points if (found := differences(wanted.points[p], held[p]))}
         if wrong:
             raise self._needs_person(wrong)
-        self._save_all(changes, failed)
-        verdicts = tuple(f"{point}：读回的配置与预测一致" for point in points)
-        return Done(self.id, self._close(state, verdicts), self.sent, verdicts)
+
+    def _try_out(self, changes: Sequence[Change], failed: End) -> tuple[Verdict, ...]:
+        """Let connections be tried once every turn is carried out; go back where the runbook wants that."""
+        mine = {cell.turn for cell in self.group}
+        if not all(cell.in_effect for cell in self.cells if cell.turn not in mine):
+            return ()
+        stored = self.tools.changes.change(self.id)
+        facts = replace(self.before, points={**self.before.points, **self.held})
+        found = tried(stored, self.tools, facts)
+        if bad := must_go_back(stored, self.tools, found):
+            self._lead_back(changes, f"探测失败：{'；'.join(bad)}", failed)
+        return found
 
     def _read(self, points: Sequence[str]) -> Mapping[str, PointFacts]:
         """Read devices that were just written to; a connection may need another try."""

@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.policy import Policy
 from nornir_itsm.pipeline.permission import approved_by
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.pipeline.window import opening_of
 from nornir_itsm.ports import UNBEGUN, StoredChange, Summary
 from nornir_itsm.stages.approval import Link, Quorum, emergency, own_window, rejected_since
-from nornir_itsm.stages.window import Opening, clock
+from nornir_itsm.stages.window import Opening, clock, zone_of
+
+WAITS = ("waiting_approval", "in_window", "expired", "owed", "overdue")
+"""What a change may be found by besides its state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ def standing(stored: StoredChange, tools: Tools) -> Standing:
     """Return how a change stands. Raises Refused where its chain was altered."""
     chain = tools.changes.verify_chain(stored.id)
     begun = emergency(chain, stored.plan.fingerprint)
-    if begun and stored.state not in UNBEGUN:
+    state = tools.changes.before_hold(stored.id) if stored.state == "held" else stored.state
+    if begun and state not in UNBEGUN:
         return _afterwards(stored, tools, chain, begun)
     if stored.state == "planned" and _undecided(stored):
         return Standing("planned", "有问题待回答，或有受阻的需求")
@@ -65,7 +70,8 @@ def standing(stored: StoredChange, tools: Tools) -> Standing:
         return Standing("waiting_approval", str(found), found, when, window)
     phases = {"open": "in_window", "late": "expired"}
     phase = phases.get(when.state, "approved") if stored.state == "approved" else stored.state
-    return Standing(phase, str(when), found, when, window)
+    bounded = when.state != "open" or when.end
+    return Standing(phase, str(when) if bounded else "", found, when, window)
 
 
 def owed(tools: Tools, listed: Sequence[Summary]) -> Mapping[str, Standing]:
@@ -95,11 +101,15 @@ def _afterwards(stored: StoredChange, tools: Tools, chain: Sequence[Link], begun
         return Standing(stored.state, f"{why}，事后被 {no.user} 驳回：{no.note}", found, emergency="rejected")
     if not found.missing:
         return Standing(stored.state, f"{why}，已补批", found, emergency="approved")
-    policy = tools.site.policy.emergency
-    within = timedelta(seconds=policy.within if policy else 0)
-    due, now = datetime.fromisoformat(begun.at) + within, datetime.fromisoformat(tools.clock.now())
+    due = _due(tools.site.policy, begun)
     words = f"须在 {clock(due.isoformat(timespec='seconds'))} 前补批"
-    if now > due:
+    if datetime.fromisoformat(tools.clock.now()) > due:
         late = f"{why}，{words}，已逾期；{found}"
         return Standing(stored.state, late, found, emergency="overdue")
     return Standing(stored.state, f"{why}，{words}；{found}", found, emergency="owed")
+
+
+def _due(policy: Policy, begun: Link) -> datetime:
+    """Return until when an emergency must be approved, by the site's clock."""
+    within = timedelta(seconds=policy.emergency.within if policy.emergency else 0)
+    return (datetime.fromisoformat(begun.at) + within).astimezone(zone_of(policy, begun.at))

@@ -1,6 +1,6 @@
 """Everything that the life of an order needs of the world, bundled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -51,6 +51,10 @@ class Tools(Protocol):
         """
         ...
 
+    def moments(self) -> Iterator[int]:
+        """Yield, a moment apart, how many seconds are left for waiting; at least once."""
+        ...
+
     def explain(self, old: Mapping[str, Json], new: Mapping[str, Json], /) -> Sequence[str]:
         """Say in lines how two canonical plans differ."""
         ...
@@ -68,3 +72,5 @@ class Done:
     state: str
     sent: int
     verdicts: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    """What was tried and came out otherwise, though every device holds what was planned."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.model.policy import Window
+from nornir_itsm.pipeline.audit import audited
 from nornir_itsm.pipeline.ticket import tell
 from nornir_itsm.pipeline.tools import Tools
 from nornir_itsm.ports import Said, StoredChange
@@ -53,10 +54,11 @@ def set_window(id: str, tools: Tools, user: str, times: tuple[str, str], note: s
 
     The hours and freezes of the site hold besides. Approvals stand: they are of what is done, not when.
     """
-    with tools.alone(id):
+    with audited(id, tools, user, "window"), tools.alone(id):
         stored, now = tools.changes.change(id), tools.clock.now()
         if stored.state not in _SET_IN:
             raise Refused(id, f"状态是 {stored.state}，不再安排时间", f"show {id}")
+        _demand_own(stored, tools, user)
         window = Window(*(_time(text, tools, now) for text in times))
         if window.end and left(Opening("open", end=window.end), window.start or now) <= 0:
             raise ChangeError(
@@ -68,6 +70,13 @@ def set_window(id: str, tools: Tools, user: str, times: tuple[str, str], note: s
         tools.changes.advance(id, stored.state, now, said=said)
         tell(stored, tools, "", {})
     return window
+
+
+def _demand_own(stored: StoredChange, tools: Tools, user: str) -> None:
+    """Demand that an author leaves a window alone that a second person set."""
+    said = [link.user for link in tools.changes.verify_chain(stored.id) if link.decision == "window"]
+    if said and user == stored.author != said[-1]:
+        raise Refused(stored.id, f"时间由 {said[-1]} 安排，编写人不能改", f"由 {said[-1]} 或另一位审批人改")
 
 
 def _time(text: str, tools: Tools, now: str) -> str:

@@ -3,6 +3,7 @@
 from nornir_itsm.platforms import (
     frr,
     hillstone_stoneos,
+    hp_comware,
     huawei_vrp,
     huawei_vrpv8,
     linux_nftables,
@@ -19,6 +20,7 @@ PLATFORMS = {
         sangfor_ad.PLATFORM,
         linux_nftables.PLATFORM,
         frr.PLATFORM,
+        hp_comware.PLATFORM,
     )
 }
 

@@ -81,6 +81,10 @@ class CliPlatform:
     """Shows who holds the configuration; empty where nothing does."""
     locked: re.Pattern[str] = NEVER
     """Searched in the answer to ``show_lock``; a refusal of that command is tolerated."""
+    others: Callable[[str], str] | None = None
+    """Given the answer to ``show_lock``: who else is at work there, in words; empty for nobody."""
+    noise: re.Pattern[str] = NEVER
+    """Whole lines that come of themselves, between any two others: log messages."""
     show_saved: str = ""
     saved_file: str = ""
     """Where no command shows the saved configuration: the file that holds it, read over SFTP."""

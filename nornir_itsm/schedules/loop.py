@@ -13,6 +13,7 @@ from pathlib import Path
 from nornir_itsm.errors import ChangeError, ConfigError
 from nornir_itsm.schedules.cron import next_time, times
 from nornir_itsm.schedules.store import Run, Schedule, ScheduleStore
+from nornir_itsm.store.process import gone
 
 ALLOWED = ("collect", "archive", "run", "inventory", "snapshot")
 """Commands that change no device: a schedule may run these alone."""
@@ -126,23 +127,10 @@ class Loop:
 
 def interrupted(store: ScheduleStore, now: str) -> tuple[Run, ...]:
     """Close runs of this machine whose process is gone without a word, and return them."""
-    lost = [run for run in store.history(limit=1000) if run.state == "running" and _gone(run.process)]
+    lost = [run for run in store.history(limit=1000) if run.state == "running" and gone(run.process)]
     for run in lost:
         store.end(run.id, None, "its process ended without a word", now)
     return tuple(lost)
-
-
-def _gone(process: str) -> bool:
-    node, _, number = process.rpartition(" ")
-    if node != platform.node() or not number.isdigit() or os.name != "posix":
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def in_own_process(config: Path) -> Start:

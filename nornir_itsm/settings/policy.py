@@ -81,6 +81,7 @@ class PolicyShape:
     freezes: tuple[FreezeShape, ...] = ()
     past_end: Literal["back", "finish"] = "back"
     spare: str = ""
+    soak: str = ""
     emergency: EmergencyShape | None = None
 
 
@@ -101,6 +102,7 @@ def policy_of(shape: PolicyShape) -> Policy:
         freezes=tuple(Freeze(one.first, one.last, one.reason, one.exempt) for one in shape.freezes),
         past_end=shape.past_end,
         spare=seconds(shape.spare) or 0,
+        soak=seconds(shape.soak) or 0,
         emergency=Emergency(shape.emergency.by, seconds(shape.emergency.within) or 0)
         if shape.emergency
         else None,
@@ -111,7 +113,7 @@ def policy_faults(policy: PolicyShape, zones: frozenset[str], kinds: frozenset[s
     """Yield what is wrong with the section; *zones* and *kinds* are those of the site."""
     yield from _zone(policy)
     yield from _groups(policy)
-    for key in ("valid_for", "spare"):
+    for key in ("valid_for", "spare", "soak"):
         yield from _length(("policy", key), getattr(policy, key))
     for index, rule in enumerate(policy.approvals):
         at: Loc = ("policy", "approvals", index)

@@ -36,7 +36,7 @@ class PointShape:
     snapshot: str
     above: str = ""
     protected: Words = ()
-    profiles: dict[Literal["av", "ips"], str] = field(default_factory=dict)
+    profiles: dict[Literal["av", "ips", "profile", "counting"], str] = field(default_factory=dict)
     logs: tuple[Literal["deny", "start", "end"], ...] = ()
     inside_links: Words = ()
     menus: dict[str, str] = field(default_factory=dict)

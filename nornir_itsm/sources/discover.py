@@ -11,7 +11,10 @@ from nornir_itsm.sources.exports import Kind, configuration_file, document_file,
 OTHERS = ("cloud", "ipam", "inventory")
 _WORDS = re.compile(r"[A-Za-z]+")
 _KIND = Kind({})
-_COMWARE = re.compile(r"^(?:version 7\.|vlan \d|interface Vlan-interface)", re.MULTILINE)
+_SECPATH = re.compile(r"^(?:security-policy ip(?:v6)?$|object-group (?:ip address|service) )", re.MULTILINE)
+_COMWARE = re.compile(
+    rf"^(?: ?version 7\.|vlan \d|interface Vlan-interface)|{_SECPATH.pattern}", re.MULTILINE
+)
 _USG = re.compile(r"^(?:security-policy$|ip address-set |firewall zone )", re.MULTILINE)
 _STONEOS = re.compile(r"^(?:rule id \d|  rule id \d|Version 5\.|ip vrouter )", re.MULTILINE)
 
@@ -74,7 +77,9 @@ def _platform(path: Path) -> str:
         return "hillstone_stoneos"
     if _USG.search(text):
         return "huawei_vrp"
-    return "hp_comware" if _COMWARE.search(text) else ""
+    if _COMWARE.search(text):
+        return "hp_comware.firewall" if _SECPATH.search(text) else "hp_comware"
+    return ""
 
 
 def _names(file: Path) -> Mapping[frozenset[str], str]:

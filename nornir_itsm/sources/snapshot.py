@@ -26,6 +26,7 @@ from nornir_itsm.sources.exports import (
 from nornir_itsm.stages.parse import (
     cloud_json,
     cloud_network,
+    comware_firewall,
     comware_text,
     frr_text,
     ipam_json,
@@ -60,10 +61,10 @@ def read_snapshot(
 ) -> Facts:
     """Return everything that is known of these points, of the cloud and of the IPAM.
 
-    *points*: name -> (what it is read as, its folder); see ``Point.reads_as``. *stoneos_template*: text of
+    *points*: name -> (what it is read as, folder); see ``Point.reads_as``. *stoneos_template*: text of
     show_configuration.ttp. *systems*: point -> the virtual system that it is, where its device exports
-    several at once. ``taken`` has the keys
-    ``<folder>/<file>``. Raises SourceError that names the file, and what to do.
+    several at once. ``taken`` has the keys ``<folder>/<file>``. Raises SourceError that names the file, and
+    what to do.
     """
     source = _Snapshot(directory, _times(directory), systems or {})
     found = {
@@ -105,11 +106,14 @@ class _Snapshot:
             case "sangfor_ad":
                 return self._adc(folder)
             case "huawei_vrp":
-                return self._usg(folder, self.systems.get(name, ""))
+                vsys = self.systems.get(name, "")
+                return self._printed(folder, lambda text: vrp_text.firewall_facts(text, vsys))
             case "huawei_vrp.switch" | "huawei_vrpv8":
                 return self._switch(folder, vrp_switch.switch_facts)
             case "hp_comware":
                 return self._switch(folder, comware_text.switch_facts)
+            case "hp_comware.firewall":
+                return self._printed(folder, comware_firewall.firewall_facts)
             case "linux_nftables":
                 file = self._folder(folder) / "ruleset.json"
                 text = self._text(file, folder)
@@ -138,14 +142,15 @@ class _Snapshot:
         text = self._text(file, folder)
         return _placed(file, lambda: stoneos_text.firewall_facts(text, template))
 
-    def _usg(self, folder: str, vsys: str) -> FirewallFacts:
+    def _printed[T](self, folder: str, parse: Callable[[str], T]) -> T:
+        """Return what the text of ``display current-configuration`` says."""
         path = self._folder(folder)
         file = configuration_file(path)
         if file is None:
             hint = "put the text of display current-configuration there, as a .txt or .cfg file"
             raise SourceError(str(path), "there is no configuration in it", hint)
         text = self._text(file, folder)
-        return _placed(file, lambda: vrp_text.firewall_facts(text, vsys))
+        return _placed(file, lambda: parse(text))
 
     def _switch(self, folder: str, parse: Callable[[str], SwitchFacts]) -> SwitchFacts:
         """Return what a switch's configuration says; without one nothing of it is known."""

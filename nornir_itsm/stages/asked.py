@@ -108,6 +108,11 @@ def _minute(text: str) -> int | None:
         when = datetime.fromisoformat(text)
     except ValueError:
         raise ChangeError("--at", f"{text[:60]!r} 不是时间", "写成 2026-11-23T09:30 或 周一 09:30") from None
+    return minute_of(when)
+
+
+def minute_of(when: datetime) -> int:
+    """Return the minute of the week, by the clock that *when* was read from."""
     return when.weekday() * 1440 + when.hour * 60 + when.minute
 
 

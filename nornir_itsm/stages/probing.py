@@ -119,13 +119,15 @@ def _judged(question: Asked, path: Path, site: Site, facts: Facts) -> tuple[Stan
     return found.standing, found.parts[0].steps if found.parts else ()
 
 
-def verdict(probe: Probe, echo: Echo) -> Verdict:
-    """Say what a connection showed, and where it ended.
+def verdict(probe: Probe, echo: Echo, why_not: str = "") -> Verdict:
+    """Say what a connection showed, and where it ended; *why_not*: why it was not tried.
 
     Assumed: who refuses is the host where no service listens, if the rules let it through; a rule that
     rejects instead of dropping looks the same, so refused where a rule stops it counts as stopped.
     """
     where = f"{probe.demand} {probe.host} → {probe.target}"
+    if why_not:
+        return Verdict(probe, echo, "unclear", f"{where}：没有试成（{why_not}）")
     finding, words = _found(probe, echo)
     return Verdict(probe, echo, finding, f"{where}：{words}")
 
@@ -154,9 +156,9 @@ def _let_through(probe: Probe, echo: Echo) -> tuple[Finding, str]:
 def _stopped(probe: Probe, echo: Echo) -> tuple[Finding, str]:
     where = f"{probe.steps[-1].point} {_rule(probe.steps[-1])}" if probe.steps else "途中"
     if echo == "open":
-        return "failed", f"通，而规则应在 {where} 阻断：流量没有经过这条路径"
-    return ("failed" if probe.wanted == "open" else "as expected"), f"不通，在 {where} 被阻断"
+        return "failed", f"通，而 {where} 应阻断它：流量没有经过这条路径"
+    return ("failed" if probe.wanted == "open" else "as expected"), f"不通，被 {where} 阻断"
 
 
 def _rule(step: Step) -> str:
-    return f"规则 {step.id}（{step.rule}）" if step.id else f"规则 {step.rule}"
+    return f"规则 {step.rule}（{step.id}）" if step.id else f"规则 {step.rule}"

@@ -9,6 +9,7 @@ from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,
     Intent,
+    Interface,
     Reuse,
     SecurityRule,
     VpnInstance,
@@ -98,11 +99,21 @@ def taken_over(changes: Sequence[Change], facts: Facts) -> Iterator[str]:
                 yield f"{intent.point} 的 VPN 实例 {name_of(intent)} 上还有 {others}"
             case AddressSet() | Reuse():
                 continue
+            case Interface(state="absent") | VpnInstance(state="absent") if foreign := _foreign(
+                intent, facts
+            ):
+                yield f"{intent.point} 的 {name_of(intent)} 中还有 {'、'.join(foreign)}"
             case _:
                 there = remaining([replace(intent, state="absent")], facts)
                 ours = left.get(_object(intent), replace(intent, state="ensure"))
                 if there and remaining([replace(intent, state="ensure")], facts) and remaining([ours], facts):
                     yield f"{intent.point} 的 {name_of(intent)} 已不是本变更留下的内容"
+
+
+def _foreign(intent: Interface | VpnInstance, facts: Facts) -> tuple[str, ...]:
+    """Return the lines of an interface or a VPN instance that no change of ours made."""
+    held = facts.points[intent.point]
+    return held.others.get(name_of(intent), ()) if isinstance(held, SwitchFacts) else ()
 
 
 def _object(intent: Intent) -> tuple[str, str, str]:

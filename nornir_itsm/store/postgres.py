@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from nornir_itsm.errors import ChangeError
+from nornir_itsm.errors import StoreError
 from nornir_itsm.store.rooms import complete
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 PATIENCE = 10
 """Seconds to wait for the server's answer, and for another process that writes."""
 RESTART = 30.0
-"""Seconds to wait for a server that went away while the store was open."""
 TYPES = {"serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "bytes": "BYTEA"}
 _BEGIN = "BEGIN; SELECT pg_advisory_xact_lock(20261122)"
 """One process at a time writes, as in a file; another waits for ``lock_timeout``."""
@@ -43,6 +42,8 @@ class Postgres:
         self._url = url
         self.name = f"postgresql://{parts.hostname or 'localhost'}{parts.path}"
         self._secret = unquote(parts.password or "") or "\0"
+        self.restart = RESTART
+        """Seconds to wait for a server that went away while the store was open."""
         self._lock = threading.RLock()
         self._inside = False
         self._outage: type[Exception] = psycopg.OperationalError
@@ -133,7 +134,7 @@ class Postgres:
 
     def _tried[T](self, ask: "Callable[[Connection[dict[str, Any]]], T]") -> T:
         """Ask what has no effect; outside of a transaction again, on a new connection, where that broke."""
-        until = time.monotonic() + RESTART
+        until = time.monotonic() + self.restart
         while True:
             try:
                 if self._connection.closed and not self._inside:
@@ -146,13 +147,13 @@ class Postgres:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn what is wrong with the server or the way to it into a ChangeError."""
+        """Turn what is wrong with the server or the way to it into a StoreError."""
         try:
             yield
         except self._outside as error:
             said = " ".join(str(error).replace(self._secret, "******").split())[:200]
             hint = "is the server up, has it space, and may this user log in and write?"
-            raise ChangeError(self.name, f"the store cannot be used: {said}", hint) from None
+            raise StoreError(self.name, f"the store cannot be used: {said}", hint) from None
 
 
 def _placed(sql: str) -> Any:

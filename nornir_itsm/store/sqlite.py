@@ -6,11 +6,11 @@ import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nornir_itsm.errors import ChangeError
+from nornir_itsm.errors import ChangeError, StoreError
 from nornir_itsm.store.rooms import complete
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class Sqlite:
             if code not in _OUTSIDE:
                 raise
             hint = "look for another process that writes, free space and permissions"
-            raise ChangeError(self.name, f"the store cannot be used: {error}", hint) from None
+            raise StoreError(self.name, f"the store cannot be used: {error}", hint) from None
 
 
 def _clean(value: Any) -> Any:
@@ -181,19 +181,23 @@ def _clean(value: Any) -> Any:
 
 
 def _make(path: Path) -> None:
-    """Make the file for its owner's eyes only; never through a symbolic link that somebody laid."""
+    """Make the file for its owner's eyes only; never through a symbolic link that somebody laid.
+
+    A file that is there is not opened for that: closing it again would take away every lock that this process
+    has on it (POSIX), and another process would take the journal of writes from under our feet.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-        handle = os.open(path, flags, 0o600)
-        try:
-            mode = os.fstat(handle).st_mode
-            if not stat.S_ISREG(mode):
-                raise ChangeError(str(path), "is no file", "see user_defined.itsm.state")
-            if mode & 0o077 and hasattr(os, "fchmod"):
-                os.fchmod(handle, 0o600)
-        finally:
-            os.close(handle)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            hint = "user_defined.itsm.state must be a file of your own"
+            raise ChangeError(str(path), "the store cannot be opened: it is a link", hint)
+        if not stat.S_ISREG(mode):
+            raise ChangeError(str(path), "is no file", "see user_defined.itsm.state")
+        if mode & 0o077 and os.name == "posix":
+            path.chmod(0o600)
     except OSError as error:
         hint = "user_defined.itsm.state must be a file of your own, not a link"
         raise ChangeError(str(path), f"the store cannot be opened: {error.strerror}", hint) from None

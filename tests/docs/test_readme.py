@@ -19,6 +19,7 @@ PAGES = {
     "docs/how-to/hygiene.md": 2,
     "docs/how-to/documents.md": 4,
     "docs/how-to/hands.md": 7,
+    "docs/how-to/approvals.md": 5,
     "docs/how-to/collect.md": 4,
     "docs/how-to/inventory.md": 8,
     "docs/how-to/site.md": 3,
@@ -78,7 +79,18 @@ def test_links_lead_somewhere() -> None:
     "name",
     [
         *("check", "plan", "why", "run", "parse", "list", "show", "approve", "apply", "verify", "rollback"),
-        *("hand-over", "attest", "reject", "hold", "release", "split", "amend", "expire", "withdraw"),
+        *(
+            "hand-over",
+            "attest",
+            "reject",
+            "hold",
+            "release",
+            "split",
+            "amend",
+            "expire",
+            "withdraw",
+            "window",
+        ),
     ],
 )
 def test_every_command_has_help_with_an_example(name: str) -> None:

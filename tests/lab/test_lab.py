@@ -142,6 +142,7 @@ def test_the_program_runs_until_it_is_told_to_end(tmp_path: Path) -> None:
             "DC1-ISP-FW01",
             "DC1-CDL-FW01-TESTNET",
             "DC1-CORE-FW01",
+            "DC1-CORE-SW01",
             "DC1-ISP-LB01",
             "IPAM",
         }

@@ -2,10 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
+from nornir_itsm.lab import Received
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.ports import Step
 
 from .bench import DEVICES, Bench, Rehearsal, states
 
@@ -29,14 +31,14 @@ def wrong(one: Bench, change: str, code: int, seen: Rehearsal) -> Iterator[str]:
         yield f"change and ticket are {said}"
     if changes.locks():
         yield f"still locked: {changes.locks()}"
-    yield from _journal(one, change, seen.plan)
+    got = {device: lab.device(device).lines for device in DEVICES}
+    yield from unjournalled(changes.steps(change), got, seen.plan)
 
 
-def _journal(one: Bench, change: str, plan: Plan) -> Iterator[str]:
-    """Yield what devices received without an intention in the journal, and effects accepted twice."""
-    for device in DEVICES:
-        steps = [s.what for s in one.author.changes.steps(change) if s.device == device]
-        received = one.lab.device(device).lines
+def unjournalled(journal: Sequence[Step], got: Mapping[str, Sequence[Received]], plan: Plan) -> Iterator[str]:
+    """Yield what devices got without an intention in the journal, and effects accepted twice."""
+    for device, received in got.items():
+        steps = [s.what for s in journal if s.device == device]
         unknown = Counter(_plain(r.text) for r in received if r.text != "end") - Counter(map(_plain, steps))
         if unknown:
             yield f"{device}: received without an intention: {list(unknown)}"

@@ -4,6 +4,7 @@ A test marked ``on_benches(job, tasks)`` gets in ``problems`` what ``job(*task)`
 of ``tasks(rehearsal)``. All selected ones are begun together, while the other tests go on here.
 """
 
+import logging
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from nornir_itsm.lab import Lab
+
 from .bench import open_bench, rehearse
+from .office import NOON, Office, Plans, WallClock
 
 PROCESSES = 3 * (os.cpu_count() or 1)
 
@@ -64,3 +68,21 @@ def done(job: Callable[..., Iterable[str] | None], task: tuple[object, ...]) -> 
 def problems(request: pytest.FixtureRequest, begun: Running) -> list[str]:
     """What was wrong with the work of this test."""
     return [problem for future in begun[request.node.nodeid] for problem in future.result()]
+
+
+@pytest.fixture(scope="module")
+def street(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lab, Plans]]:
+    """A lab for all tests of a module, and the plans that were made on it."""
+    home = tmp_path_factory.mktemp("office") / "lab"
+    with Lab(home, snapshot=project / "inventory" / "snapshot", project=project) as running:
+        yield running, {}
+
+
+@pytest.fixture
+def office(street: tuple[Lab, Plans], tmp_path: Path) -> Office:
+    """An office on Sunday at noon, in which nothing has happened yet: devices as they were, an own store."""
+    for noisy in ("paramiko", "netmiko", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    lab, plans = street
+    lab.reset()
+    return Office(lab, WallClock(NOON), tmp_path, plans)

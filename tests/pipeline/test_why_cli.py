@@ -58,7 +58,7 @@ def test_on_exports_nothing_is_written(says: Says, lab: Lab, project: Path) -> N
     assert (code, out) == (0, "")
     assert err.index("示例期货公司A访问互联网（id 21）") < err.index("示例期货公司A2-源转换-移动IPV4")
     assert len(lab.firewall.lines) == asked
-    assert not App.open(lab.config).settings.state.exists()
+    assert not App.open(lab.config).settings.state_file.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Case folders ``cases/PLATFORM/CASE``: intents, the lines that carry them out, and those that undo them.
 
-PLATFORM is what a point is read as: with its role where that decides what it is, ``huawei_vrp.switch``.
+PLATFORM is what a point is read as: with its role where that decides what it is, ``hp_comware.firewall``.
 ``cases/PLATFORM/before.cfg`` is what the device answers at first. ``pytest --accept`` writes the lines anew;
 whoever reviews reads the difference.
 """
@@ -25,7 +25,14 @@ POINT = "FW-1"
 TEMPLATE = (PROJECT / "ttp_templates" / "hillstone_stoneos" / "show_configuration.ttp").read_text("utf-8")
 PARSERS = {name: parse for name, parse in parsers(TEMPLATE).items() if (CASES / name).is_dir()}
 
-SIMULATED = ("hillstone_stoneos", "huawei_vrp", "huawei_vrp.switch", "huawei_vrpv8")
+SIMULATED = (
+    "hillstone_stoneos",
+    "huawei_vrp",
+    "huawei_vrp.switch",
+    "huawei_vrpv8",
+    "hp_comware",
+    "hp_comware.firewall",
+)
 """Platforms of which the lab has a device. The others are proved on real ones, in tests/real."""
 
 
@@ -63,7 +70,10 @@ def cases(platform: str) -> Iterator[Case]:
 def point(platform: str, vsys: str = "") -> Point:
     """Return a point that is read as this."""
     name, _, role = platform.partition(".")
-    return Point(POINT, name, "switch" if role == "switch" else "firewall", "", vsys=vsys)
+    switch = role == "switch" or (name == "hp_comware" and not role)
+    found = Point(POINT, name, "switch" if switch else "firewall", "", vsys=vsys)
+    assert found.reads_as == platform
+    return found
 
 
 def site(platform: str, vsys: str = "") -> Site:

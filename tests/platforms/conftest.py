@@ -13,6 +13,7 @@ import pytest
 
 from nornir_itsm.devices.cli_session import Patience
 from nornir_itsm.devices.fleet import NornirFleet, init_nornir
+from nornir_itsm.lab.comware import device as comware
 from nornir_itsm.lab.stoneos import firewall as stoneos
 from nornir_itsm.lab.stoneos.configuration import Address, Configuration, Entry, Service
 from nornir_itsm.lab.stoneos.modes import load
@@ -33,11 +34,13 @@ PREDEFINED = {
 }
 
 
-Device = vrp.Firewall | Switch | stoneos.Firewall
-VRP: dict[str, type[vrp.Firewall | Switch]] = {
+Device = vrp.Firewall | Switch | stoneos.Firewall | comware.Device
+TYPED: dict[str, type[vrp.Firewall | Switch | comware.Device]] = {
     "huawei_vrp": vrp.Firewall,
     "huawei_vrp.switch": Switch,
     "huawei_vrpv8": TwoStageSwitch,
+    "hp_comware": comware.Device,
+    "hp_comware.firewall": comware.Device,
 }
 
 
@@ -68,8 +71,8 @@ def made(platform: str, vsys: str = "") -> tuple[Device, Callable[[], None]]:
     if vsys:
         inner = "".join(line for line in before.splitlines(keepends=True) if not line.startswith("sysname"))
         before = f"{before.rstrip()}\nswitch vsys {vsys}\n{inner}"
-    if platform in VRP:
-        box = VRP[platform].from_text(POINT, before)
+    if platform in TYPED:
+        box = TYPED[platform].from_text(POINT, before)
         return box, lambda: box.reset(before)
     factory = Configuration(addresses={"Any": Address("Any", [("ip", "0.0.0.0/0")], predefined=True)})
     factory.services = {n: Service(n, [entry], predefined=True) for n, entry in PREDEFINED.items()}

@@ -1,12 +1,15 @@
 """Approvals: four eyes, one plan, and a chain that shows who touched it."""
 
+from collections.abc import Sequence
+
 import pytest
 from ports_examples import LATER, NOW, ORDER, PLAN, plan
 from test_store import by_hand
 
-from nornir_itsm.errors import Refused
-from nornir_itsm.journal import Store
+from nornir_itsm.errors import ChangeError, Refused
+from nornir_itsm.journal import Approval, Store
 from nornir_itsm.model.plan import DemandVerdict, Proof, Question
+from nornir_itsm.ports import Said
 
 OTHER = "sha256:" + "b" * 64
 
@@ -129,3 +132,43 @@ def test_the_head_in_the_ticket_shows_what_was_cut_off(store: Store, where: str,
 def test_a_change_without_approvals_has_no_head(store: Store, change: str) -> None:
     """The head of an empty chain is empty."""
     assert store.chain_head(change) == ""
+
+
+def test_work_begins_without_approval_only_where_it_was_declared_an_emergency(
+    store: Store, change: str
+) -> None:
+    """Of this very plan; the declaration is a link of the chain, and the store finds who declared one."""
+    with pytest.raises(ChangeError, match="cannot become applying"):
+        store.set_state(change, "applying", NOW)
+    assert store.said("emergency") == ()
+    store.advance(change, "planned", NOW, said=Said("甲", "emergency", "交易中断"))
+    assert store.said("emergency") == (change,)
+    store.replace_plan(change, plan(fingerprint=OTHER), LATER)
+    with pytest.raises(ChangeError, match="cannot become applying"):
+        store.set_state(change, "applying", LATER)
+    store.replace_plan(change, PLAN, LATER)
+    store.set_state(change, "applying", LATER)
+    store.advance(change, "done", LATER)
+    store.approve(change, "乙", PLAN.fingerprint, "补批", False, LATER)
+    store.advance(change, "done", LATER, said=Said("丙", "reject", "不属于紧急"))
+    assert store.change(change).state == "done"
+    with pytest.raises(Refused, match="follows on the head"):
+        store.verify_chain(change, store.approvals(change)[0].digest)
+
+
+def test_what_the_site_asks_for_decides_when_a_change_is_approved(where: str) -> None:
+    """It sees the whole chain; what it refuses leaves nothing behind."""
+
+    def two_but_not_ding(_: object, chain: Sequence[Approval]) -> bool:
+        if chain[-1].user == "丁":
+            raise Refused("x", "not him")
+        return len(chain) > 1
+
+    with Store(where, two_but_not_ding) as asking:
+        change = asking.new_change(ORDER, PLAN, "甲", NOW)
+        for user, state in (("乙", "planned"), ("丙", "approved")):
+            asking.approve(change, user, PLAN.fingerprint, "", False, NOW)
+            assert asking.change(change).state == state
+        with pytest.raises(Refused, match="not him"):
+            asking.approve(change, "丁", PLAN.fingerprint, "", False, NOW)
+        assert [one.user for one in asking.approvals(change)] == ["乙", "丙"]

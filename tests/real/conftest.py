@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.machines import lacking, started
+from tests.real.firewall import PORTS, SERVER, boot, ruleset
+from tests.real.machines import lacking, open_ports, soon, started
 from tests.real.site import Installation, install
 
 Make = Callable[[], Installation]
@@ -47,6 +48,32 @@ def at_firewall(firewall: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     """An installation whose only device is the firewall."""
     device = {"hostname": "10.198.0.1", "platform": "linux_nftables", "username": "fwadm"}
     return _made("LAB-FW01", device, firewall, capsys, tmp_path)
+
+
+@pytest.fixture
+def untouched(firewall: Path) -> str:
+    """The firewall as it was made and boots, with the server listening: its rule set."""
+    Path("/etc/nftables.d/site.nft").write_text((firewall / "made.nft").read_text("utf-8"), "utf-8")
+    boot()
+    assert soon(lambda: open_ports("server", SERVER, PORTS) == [*PORTS])
+    return ruleset()
+
+
+PROBING = """
+probe_hosts: [{host: LAB-PROBE, zone: 客户区, address: 10.60.1.10}]
+"""
+
+
+@pytest.fixture
+def with_probe(firewall: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Installation:
+    """An installation with the firewall, and the client as a probing host."""
+    key = (firewall / "hostkey.pub").read_text("utf-8")
+    login = {"username": "fwadm", "password": f"file:{firewall / 'password'}"}
+    devices = [
+        {"name": "LAB-FW01", "hostname": "10.198.0.1", "platform": "linux_nftables", **login},
+        {"name": "LAB-PROBE", "hostname": "10.197.0.1", "platform": "linux", **login},
+    ]
+    return install(tmp_path, devices, {"10.198.0.1": key, "10.197.0.1": key}, capsys, PROBING)
 
 
 @pytest.fixture

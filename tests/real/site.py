@@ -74,9 +74,12 @@ CLIENT = {"服务区": "10.60.1.10/32", "远端网": "10.50.1.10/32"}
 
 
 def install(
-    folder: Path, devices: Sequence[Mapping[str, str]], keys: Mapping[str, str], capture: Any
+    folder: Path, devices: Sequence[Mapping[str, str]], keys: Mapping[str, str], capture: Any, more: str = ""
 ) -> Installation:
-    """Write what an installation consists of. *devices*: rows by column; *keys*: address -> host key."""
+    """Write what an installation consists of. *devices*: rows by column; *keys*: address -> host key.
+
+    *more*: what its site.yaml says besides.
+    """
     from openpyxl import Workbook
 
     book = Workbook()
@@ -90,6 +93,8 @@ def install(
     places = overlay.Places(PROJECT / "inventory" / "snapshot", PROJECT, {})
     content = overlay.config(folder, places, token=TOKEN)
     config = json.loads(content)
-    config["user_defined"]["itsm"] |= {"site": str(SITE / "site.yaml"), "runbooks": str(SITE / "runbooks")}
+    site = folder / "site.yaml"
+    site.write_text((SITE / "site.yaml").read_text("utf-8") + more, "utf-8")
+    config["user_defined"]["itsm"] |= {"site": str(site), "runbooks": str(SITE / "runbooks")}
     (folder / "config.yaml").write_text(json.dumps(config, ensure_ascii=False), "utf-8")
     return Installation(folder, capture)

@@ -10,37 +10,16 @@ from nornir_itsm.app import App
 from nornir_itsm.model.change import Change
 from nornir_itsm.pipeline import prepare
 from nornir_itsm.platforms.linux_nftables import CHAIN, located
-from tests.real.machines import cut, open_ports, soon, within
+from tests.real.firewall import SERVER, boot, ruleset
+from tests.real.machines import cut, open_ports, within
 from tests.real.site import Installation
 
-SERVER = "10.60.2.10"
-PORTS = (8080, 8443, 9443)
-"""The server listens on all of them; the first one has a rule already."""
 AROUND = (8079, 8080, 8442, 8443, 8444, 9443)
 WEB = ("服务区", f"{SERVER}/32", "8443")
 
 
 def opened() -> list[int]:
     return open_ports("client", SERVER, AROUND)
-
-
-def ruleset() -> str:
-    return within("fw", "nft", "-s", "list", "ruleset").stdout
-
-
-def boot() -> None:
-    """Lose what is not saved, and load what is, as the firewall does when it starts."""
-    within("fw", "nft", "flush", "ruleset")
-    done = within("fw", "nft", "-f", "/etc/nftables.conf")
-    assert done.returncode == 0, done.stderr
-
-
-@pytest.fixture
-def untouched(firewall: Path) -> str:
-    """The firewall as it boots, with the server listening: its rule set."""
-    boot()
-    assert soon(lambda: open_ports("server", SERVER, PORTS) == [*PORTS])
-    return ruleset()
 
 
 def test_an_order_opens_exactly_one_port(untouched: str, at_firewall: Installation) -> None:

@@ -15,7 +15,7 @@ INVENTORY = Path(__file__).parents[2] / "inventory"
 
 TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
 WORDS = {"$defs", "$schema", "title", "description", "default", "type", "properties", "required", "items"}
-WORDS |= {"additionalProperties", "propertyNames", "anyOf", "enum"}
+WORDS |= {"additionalProperties", "propertyNames", "anyOf", "enum", "const"}
 
 
 def fits(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:
@@ -33,7 +33,8 @@ def fits(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:
         return all(fits(item, schema.get("items", {}), root) for item in value)
     if wanted is dict:
         return _object_fits(value, schema, root)
-    return "enum" not in schema or value in schema["enum"]
+    allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    return allowed is None or value in allowed
 
 
 def _object_fits(value: dict[str, Any], schema: dict[str, Any], root: dict[str, Any]) -> bool:

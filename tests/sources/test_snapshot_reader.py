@@ -227,6 +227,7 @@ def test_an_export_of_a_huawei_switch_is_read(copy: Path, read_as: str) -> None:
         ("Version 5.5R4\nrule id 1\n  action permit\nexit\nEnd\n", "hillstone_stoneos"),
         ("#\nsecurity-policy\n rule name x\n  action permit\n#\nreturn\n", "huawei_vrp"),
         ("#\n version 7.1.070\n#\nvlan 1\n#\nreturn\n", "hp_comware"),
+        ("#\n version 7.1.064\n#\nsecurity-policy ip\n rule 0 name x\n#\nreturn\n", "hp_comware.firewall"),
         ("hello\n", ""),
     ],
 )

@@ -1,5 +1,7 @@
 """Batches: in order, as large as allowed, never two of a pair."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +41,7 @@ def test_no_batch_is_larger_than_allowed_nor_holds_two_of_a_pair(
 def test_a_batch_ends_only_where_it_must(group: tuple[Cell, ...], rollout: Rollout) -> None:
     """The first turn of a batch would have been one too many, or the other of a pair, in the one before."""
     made = batches(group, rollout, PAIRS)
-    for number, (batch, after) in enumerate(zip(made, made[1:], strict=False)):
+    for number, (batch, after) in enumerate(pairwise(made)):
         devices, new = {cell.device for cell in batch}, after[0].device
         limit = rollout.canary if number == 0 and rollout.canary else rollout.batch
         assert new not in devices

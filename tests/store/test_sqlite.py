@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +76,17 @@ def test_snapshots_and_journal_share_one_file(first: str, tmp_path: Path) -> Non
     store = SnapshotStore(open_store(path))
     assert store.begin("collect", NOW) == 1
     assert Store(path).list() == ()
+
+
+def test_opening_a_store_again_takes_no_lock_away(tmp_path: Path) -> None:
+    """A second connection in a process leaves the locks of the first alone: a third, elsewhere, sees them."""
+    path = tmp_path / "state" / "store.sqlite"
+    one = open_store(path)
+    one.write("CREATE TABLE said (what TEXT)")
+    open_store(path).close()
+    code = "import sys; from nornir_itsm.store import open_store; open_store(sys.argv[1]).close()"
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+    assert path.with_name("store.sqlite-wal").exists()
+    one.write("INSERT INTO said (what) VALUES ('still')")
+    assert open_store(path).rows("SELECT what FROM said") == [{"what": "still"}]
+    one.close()

@@ -12,18 +12,12 @@ from nornir_itsm.stages.document.model import Section, Step
 from nornir_itsm.stages.document.steps import done, kind_words, place_words, reused, steps, verb
 from nornir_itsm.stages.render import SKIPPED, UNSEEN
 
-_BY_HAND = {"hp_comware": ("system-view", "return", "save force")}
-"""Platforms that a person alone types on: how configuration is entered, left and saved."""
-
 
 def _framed(point: Point, lines: Sequence[str]) -> tuple[str, ...]:
     """Return lines as they are pasted, with what stands around them; nothing for none."""
-    if not lines:
+    cli = PLATFORMS[point.platform].cli
+    if not lines or cli is None:
         return ()
-    cli = PLATFORMS[point.platform].cli if point.platform in PLATFORMS else None
-    if cli is None:
-        enter, *end = _BY_HAND[point.platform]
-        return (enter, *lines, *end)
     way = (line.format(system=point.vsys) for line in cli.descend if point.vsys)
     stage = (cli.candidate.commit,) if cli.candidate else ()
     return (*way, cli.enter, *lines, *stage, cli.leave, *cli.commit, cli.save)

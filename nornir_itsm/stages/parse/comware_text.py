@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.switch import SwitchFacts, SwitchInstance, SwitchInterface, SwitchVlan
-from nornir_itsm.stages.parse.switch_lines import by_name, interface, route
+from nornir_itsm.stages.parse.switch_lines import beside, by_name, interface, route
 
 _INTERFACE = re.compile(r"interface Vlan-interface ?(\d{1,4})")
 
@@ -25,11 +25,15 @@ def switch_facts(text: str) -> SwitchFacts:
     vlans = [SwitchVlan(n) for line in lines for n in _vlans(line)]
     instances: list[SwitchInstance] = []
     interfaces: list[SwitchInterface] = []
+    others: dict[str, tuple[str, ...]] = {}
     for head, body in _blocks(lines):
         if found := re.fullmatch(r"ip vpn-instance (\S+)", head):
-            instances.append(SwitchInstance(found[1], _said(body, r"route-distinguisher (\S+)")))
+            distinguisher = _said(body, r"route-distinguisher (\S+)")
+            instances.append(SwitchInstance(found[1], distinguisher))
+            others[found[1]] = beside(body, ("route-distinguisher ",))
         elif found := _INTERFACE.fullmatch(head):
             interfaces.append(interface(head, int(found[1]), body, unread))
+            others[interfaces[-1].name] = beside(body, ("ip binding ", "ip address "))
     said = (line.strip() for line in lines)
     routes = [route(line, unread) for line in said if line.startswith("ip route-static ")]
     return SwitchFacts(
@@ -38,6 +42,7 @@ def switch_facts(text: str) -> SwitchFacts:
         by_name(interfaces),
         by_name([one for one in routes if one]),
         unread=tuple(unread),
+        others={name: said for name, said in others.items() if said},
     )
 
 

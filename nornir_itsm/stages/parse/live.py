@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nornir_itsm.model.facts import PointFacts
-from nornir_itsm.stages.parse import frr_text, nft_json, sangfor_json, stoneos_text, vrp_switch, vrp_text
+from nornir_itsm.stages.parse import (
+    comware_firewall,
+    comware_text,
+    frr_text,
+    nft_json,
+    sangfor_json,
+    stoneos_text,
+    vrp_switch,
+    vrp_text,
+)
 
 
 def parsers(stoneos_template: str) -> Mapping[str, Callable[[Any], PointFacts]]:
@@ -17,4 +26,6 @@ def parsers(stoneos_template: str) -> Mapping[str, Callable[[Any], PointFacts]]:
         "sangfor_ad": sangfor_json.adc_facts,
         "linux_nftables": nft_json.firewall_facts,
         "frr": frr_text.router_facts,
+        "hp_comware": comware_text.switch_facts,
+        "hp_comware.firewall": comware_firewall.firewall_facts,
     }

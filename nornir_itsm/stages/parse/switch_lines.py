@@ -21,6 +21,11 @@ def by_name[T: (SwitchVlan, SwitchInstance, SwitchInterface, SwitchRoute)](
     return {one.name: one for one in listed}
 
 
+def beside(body: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines of a view beside those that begin like *known* ones, and descriptions."""
+    return tuple(line for line in body if not line.startswith((*known, "description ")))
+
+
 def interface(head: str, vlan: int, body: Iterable[str], unread: list[str]) -> SwitchInterface:
     """Return the interface of a VLAN from the lines of its view; further addresses of it are unread."""
     instance = address = ""

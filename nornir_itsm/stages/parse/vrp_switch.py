@@ -8,9 +8,9 @@ distinguisher within ``ipv4-family``; interfaces and static routes with dotted m
 import re
 from collections.abc import Iterator
 
-from nornir_itsm.model.switch import SwitchFacts, SwitchInstance, SwitchVlan
-from nornir_itsm.stages.parse.switch_lines import by_name, interface, route
-from nornir_itsm.stages.parse.vrp_blocks import Line, lines_of
+from nornir_itsm.model.switch import SwitchFacts, SwitchInstance, SwitchInterface, SwitchVlan
+from nornir_itsm.stages.parse.switch_lines import beside, by_name, interface, route
+from nornir_itsm.stages.parse.vrp_blocks import lines_of
 
 _VLANS = re.compile(r"vlan (?:batch )?(?P<listed>\d{1,4}(?: (?:to )?\d{1,4})*)")
 _INSTANCE = re.compile(r"ip vpn-instance (\S+)")
@@ -22,17 +22,26 @@ def switch_facts(text: str) -> SwitchFacts:
     """Return the facts of a switch. Raises SourceError for a configuration that is cut off."""
     lines = lines_of(text)
     unread: list[str] = []
-    found = (route(line.text, unread) for line in lines if line.text.startswith("ip route-static "))
-    routes = [one for one in found if one]
-    vlanifs = ((head[1], line) for line in lines if (head := _INTERFACE.fullmatch(line.text)))
+    routes = [route(line.text, unread) for line in lines if line.text.startswith("ip route-static ")]
+    instances: list[SwitchInstance] = []
+    interfaces: list[SwitchInterface] = []
+    others: dict[str, tuple[str, ...]] = {}
+    for line in lines:
+        body = [text for below in line.below for text in below.flat()]
+        if head := _INSTANCE.fullmatch(line.text):
+            said = (_DISTINGUISHER.fullmatch(text) for text in body)
+            instances.append(SwitchInstance(head[1], next((one[1] for one in said if one), "")))
+            others[head[1]] = beside(body, ("route-distinguisher ", "ipv4-family"))
+        elif head := _INTERFACE.fullmatch(line.text):
+            interfaces.append(interface(line.text, int(head[1]), body, unread))
+            others[interfaces[-1].name] = beside(body, ("ip binding ", "ip address "))
     return SwitchFacts(
         by_name(SwitchVlan(n) for line in lines for n in _vlans(line.text, unread)),
-        by_name(_instances(lines)),
-        by_name(
-            interface(line.text, int(n), [one.text for one in line.below], unread) for n, line in vlanifs
-        ),
-        by_name(routes),
+        by_name(instances),
+        by_name(interfaces),
+        by_name(one for one in routes if one),
         unread=tuple(unread),
+        others={name: said for name, said in others.items() if said},
     )
 
 
@@ -44,10 +53,3 @@ def _vlans(line: str, unread: list[str]) -> Iterator[int]:
         return
     for low, high in re.findall(r"(\d+)(?: to (\d+))?", said["listed"]):
         yield from range(int(low), min(int(high or low), 4094) + 1)
-
-
-def _instances(lines: tuple[Line, ...]) -> Iterator[SwitchInstance]:
-    for line in lines:
-        if head := _INSTANCE.fullmatch(line.text):
-            said = (_DISTINGUISHER.fullmatch(text) for text in line.flat())
-            yield SwitchInstance(head[1], next((one[1] for one in said if one), ""))

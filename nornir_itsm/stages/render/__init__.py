@@ -94,6 +94,8 @@ def one_way(point: str, todo: Sequence[Intent], facts: Facts, site: Site, templa
     """Return what is sent to one point for exactly these intents, without a way back."""
     platform = site.points[point].platform
     if platform in _CLI:
+        if platform == "hp_comware":
+            comware.demand_own_names(todo, facts.points[point])
         if platform in _VRP:
             demand_free(todo, facts)
         lines = _CLI[platform](todo, templates.get(_FOLDERS.get(platform, platform), {}))

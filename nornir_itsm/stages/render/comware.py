@@ -1,4 +1,4 @@
-"""Intents as lines of a Comware 7 switch, and what a person types to see whether they are needed.
+"""Intents as lines of a Comware 7 device, and what a person types to see whether they are needed.
 
 Sources: HPE FlexFabric 5700 network management guide (``ip route-static vpn-instance S DEST LENGTH
 vpn-instance D NEXTHOP``), H3C S7500E and S9500 MPLS L3VPN command manuals (``ip vpn-instance``,
@@ -12,8 +12,21 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_interface, ip_network
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.intent import Intent, Interface, StaticRoute, Vlan, VpnInstance
-from nornir_itsm.model.switch import SwitchRoute
+from nornir_itsm.model.facts import FirewallFacts, PointFacts
+from nornir_itsm.model.intent import (
+    AddressSet,
+    Intent,
+    Interface,
+    Schedule,
+    SecurityRule,
+    ServiceSet,
+    StaticRoute,
+    Vlan,
+    VpnInstance,
+    name_of,
+)
+from nornir_itsm.model.switch import SwitchFacts, SwitchRoute
+from nornir_itsm.stages.render import comware_firewall
 from nornir_itsm.stages.render.cli import Language
 from nornir_itsm.stages.render.cli import lines as lines_in
 
@@ -24,6 +37,25 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,30}")
 def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines for these intents, as typed in system view."""
     return lines_in(intents, templates, LANGUAGE)
+
+
+def demand_own_names(intents: Sequence[Intent], held: PointFacts) -> None:
+    """Raise ChangeError where a name differs from one on the device in upper and lower case only.
+
+    To the device both are one: what is meant to be new would be added to what is there.
+    """
+    names: set[str] = set()
+    if isinstance(held, FirewallFacts):
+        objects = {**held.addresses, **held.services, **held.groups, **held.schedules}
+        names = {*objects, *(rule.name for rule in held.rules)}
+    elif isinstance(held, SwitchFacts):
+        names = {*held.instances}
+    there = {name.casefold(): name for name in names}
+    for intent in intents:
+        own = name_of(intent)
+        if there.get(own.casefold(), own) != own and own not in names:
+            problem = f"{there[own.casefold()]!r} is there: the device takes both for one name"
+            raise ChangeError(f"{intent.point} {own!r}", problem, "choose another name, or rename that one")
 
 
 def display(intent: Intent) -> str:
@@ -87,6 +119,16 @@ LANGUAGE = Language(
         VpnInstance: "vpn_instance.j2",
         Interface: "interface.j2",
         StaticRoute: "static_route.j2",
+        AddressSet: "address_set.j2",
+        ServiceSet: "service_set.j2",
+        Schedule: "schedule.j2",
+        SecurityRule: "security_rule.j2",
     },
-    {"word": word, "number": number, "address_and_mask": address_and_mask, "route": route},
+    {
+        "word": word,
+        "number": number,
+        "address_and_mask": address_and_mask,
+        "route": route,
+        **comware_firewall.FILTERS,
+    },
 )

@@ -2,6 +2,7 @@
 # A Linux firewall (nftables) between a client and a server; only within private.sh.
 #
 #   client 10.60.1.10 -- inside [fw: nftables, SSH 10.198.0.1] outside -- server 10.60.2.10: 8080 8443 9443
+#   The client takes SSH at 10.197.0.1: it is the site's probing host.
 #
 # firewall.sh FOLDER PASSWORD PYTHON. The administrator fwadm may use nft, and write below /etc/nftables.d.
 set -eu
@@ -17,6 +18,9 @@ for one in client fw server; do ip netns add $one; ip -n $one link set lo up; do
 ip link add mgfw type veth peer name mgmt0 netns fw
 ip addr add 10.198.0.254/24 dev mgfw; ip link set mgfw up
 ip -n fw addr add 10.198.0.1/24 dev mgmt0; ip -n fw link set mgmt0 up
+ip link add mgcl type veth peer name mgmt0 netns client
+ip addr add 10.197.0.254/24 dev mgcl; ip link set mgcl up
+ip -n client addr add 10.197.0.1/24 dev mgmt0; ip -n client link set mgmt0 up
 ip -n client link add eth0 type veth peer name inside netns fw
 ip -n server link add eth0 type veth peer name outside netns fw
 ip -n client addr add 10.60.1.10/24 dev eth0; ip -n server addr add 10.60.2.10/24 dev eth0
@@ -36,6 +40,7 @@ table inet filter {
 }
 C
 chown fwadm /etc/nftables.d/site.nft
+cp /etc/nftables.d/site.nft "$folder/made.nft"
 printf 'flush ruleset\ninclude "/etc/nftables.d/site.nft"\n' > /etc/nftables.conf
 ip netns exec fw nft -f /etc/nftables.conf
 ssh-keygen -q -t ed25519 -N '' -f "$folder/hostkey"
@@ -49,6 +54,8 @@ PermitRootLogin no
 PrintMotd no
 C
 ip netns exec fw unshare --uts sh -c 'hostname fw1; exec "$@"' sh /usr/sbin/sshd -f "$folder/sshd.conf" -E "$folder/sshd.log"
+sed -e 's/^ListenAddress .*/ListenAddress 10.197.0.1/' -e 's/sshd.pid/client.pid/' "$folder/sshd.conf" > "$folder/client.conf"
+ip netns exec client unshare --uts sh -c 'hostname probe1; exec "$@"' sh /usr/sbin/sshd -f "$folder/client.conf" -E "$folder/client.log"
 for port in 8080 8443 9443; do
   ip netns exec server "$python" -m http.server $port --bind 10.60.2.10 -d "$folder/bin" >/dev/null 2>&1 &
 done

@@ -61,6 +61,7 @@ def test_a_configuration_is_read() -> None:
     assert found.instances["VPC-2617"].route_distinguisher == "65000:2617"
     assert found.interfaces["Vlan2617"] == SwitchInterface(2617, "VPC-2617", "10.70.63.139/29")
     assert found.interfaces["Vlan1"] == SwitchInterface(1)
+    assert found.others == {"VPC-2617": ("vpn-target 65000:2617 import-extcommunity",)}
     hops = [SwitchRoute("VPC-trust", "10.60.128.192/26", "VPC-2617", f"10.70.63.{n}") for n in (140, 141)]
     own = SwitchRoute("", "0.0.0.0/0", "", "10.99.10.1")
     assert set(found.routes.values()) == {*hops, own}
