@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.postgres import MISSING, programs
+
 from .bench import FULL, KINDS
 from .row_kills import Benches, RowBench, dies, killed, loses
 
@@ -23,7 +25,7 @@ EVERY = int(os.environ.get("NORNIR_ITSM_KILLS_EVERY", "1" if FULL else "23"))
 KINDS_OF_STORE = ("sqlite", "postgres")
 
 type Kill = tuple[Callable[..., Iterable[str]], tuple[object, ...]]
-type Running = Mapping[str, list[Future[list[str]]]]
+type Running = Mapping[str, list[Future[tuple[int, list[str]]]]]
 
 _benches: list[Benches] = []
 
@@ -49,10 +51,11 @@ def measured(server: str) -> tuple[int, int]:
     return bench.writes, len(bench.plan.to_do[0].commands)
 
 
-def done(server: str, kills: list[Kill]) -> list[str]:
-    """Kill, one after the other, and say what was wrong."""
+def done(server: str, kills: list[Kill]) -> tuple[int, list[str]]:
+    """Kill, one after the other; return how often, and what was wrong."""
     bench: RowBench = _benches[0].on(server)
-    return [f"{job.__name__} {task}: {what}" for job, task in kills for what in job(bench, *task)]
+    found = [f"{job.__name__} {task}: {what}" for job, task in kills for what in job(bench, *task)]
+    return len(kills), found
 
 
 def kills_of(writes: int, lines: int) -> list[Kill]:
@@ -71,10 +74,8 @@ def kills_of(writes: int, lines: int) -> list[Kill]:
 def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The kills on every store that there is, on their way together."""
     servers = {"sqlite": ""}
-    try:
+    if programs() is not None:
         servers["postgres"] = request.getfixturevalue("server").url
-    except pytest.skip.Exception as skipped:
-        print(f"PostgreSQL: {skipped}")
     home = tmp_path_factory.mktemp("row")
     with executor(home) as pool:
         measuring = {kind: pool.submit(measured, server) for kind, server in servers.items()}
@@ -84,7 +85,6 @@ def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             kills = kills_of(*measuring[kind].result())
             chunks = [kills[at : at + size] for at in range(0, len(kills), size)]
             running[kind] = [pool.submit(done, server, chunk) for chunk in chunks]
-            print(f"{len(kills)} kills on {kind}, {FIREWALLS} firewalls")
         yield running
         pool.shutdown(cancel_futures=True)
     for benches in _benches:
@@ -93,9 +93,14 @@ def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize("kind", KINDS_OF_STORE)
 def test_whatever_is_killed_all_devices_end_at_the_target_or_all_at_the_baseline(
-    kind: str, begun: Running
+    kind: str, begun: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exactly, saved, no effect accepted twice, unlocked, the ticket told; resumed again, nothing is sent."""
     if kind not in begun:
-        pytest.skip("there is no PostgreSQL here")
-    assert [problem for future in begun[kind] for problem in future.result()] == []
+        pytest.skip(MISSING)
+    ended = [future.result() for future in begun[kind]]
+    problems = [problem for _, found in ended for problem in found]
+    with capsys.disabled():
+        count = sum(number for number, _ in ended)
+        print(f"\n{count} kills on {kind}, {FIREWALLS} firewalls: {len(problems)} problems")
+    assert problems == []

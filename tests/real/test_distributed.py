@@ -1,6 +1,7 @@
 """Hosts worked on by other processes: whatever dies meanwhile, every host is answered for, once."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -132,10 +133,13 @@ def test_the_database_may_be_restarted(tmp_path: Path, postgres: Postgres) -> No
 def test_the_overhead_of_a_host_is_small(capsys: pytest.CaptureFixture[str]) -> None:
     """Hosts on which nothing is done cost little more than the queue itself; the figure is printed."""
     with worker("A", threads=10), worker("A", threads=10):
-        start = time.monotonic()
+        start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         found = installation(site(MANY)).run(nothing)
         took = time.monotonic() - start
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert len(found) == MANY
     assert not found.failed
     with capsys.disabled():
-        print(f"\n{MANY} hosts that do nothing over 2 workers: {1000 * took / MANY:.1f} ms a host")
+        print(f"\n{MANY} hosts that do nothing over 2 workers: {1000 * took / MANY:.1f} ms a host", end="")
+        print(f"; the coordinator grew by {grown:.0f} MB")
+    assert grown < 50 + MANY * 0.02, "MB: what a result holds, and no more"
