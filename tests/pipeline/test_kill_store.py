@@ -23,7 +23,12 @@ def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Benches]:
 
 def when_it_sends(app: App, act: Callable[[], object]) -> App:
     """Do something when the run says that it is going to send lines."""
-    app.listener = lambda line: act() if "发送" in line else None
+
+    def listener(line: str) -> None:
+        if "发送" in line:
+            act()
+
+    app.listener = listener
     return app
 
 
