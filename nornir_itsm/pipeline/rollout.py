@@ -29,7 +29,7 @@ def roll_out(id: str, tools: Tools, group: Sequence[Cell], rollout: Rollout, wor
     Raises RolledBack where nothing of them is left on a device, PartlyDone where some devices failed and
     others are done.
     """
-    planned = batches(group, rollout, tools.site.pairs)
+    planned = batches(group, rollout, tools.site.pairs) or ((),)  # with nothing to do it is done all the same
     whole, sent = len(_devices(group)), 0
     said: list[str] = []
     doubts: tuple[str, ...] = ()
