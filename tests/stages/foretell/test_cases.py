@@ -1,0 +1,56 @@
+"""The text foretold for every case of tests/platforms: it says what was wanted, and its undo leads back."""
+
+import re
+
+import pytest
+
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.stages.foretell import GRAMMARS, Foretold, foretell, told_apart
+from nornir_itsm.stages.predict import after
+from nornir_itsm.stages.verify import differences
+from tests.platforms.case_folders import CASES, PARSERS, POINT, Case, cases
+
+EVERY = [case for platform in GRAMMARS if (CASES / platform).is_dir() for case in cases(platform)]
+
+
+def foretold(case: Case, text: str, file: str) -> str:
+    lines = (case.folder / file).read_text("utf-8").splitlines()
+    told = foretell(case.platform, text, lines)
+    assert told.refusal == ""
+    return told.text
+
+
+@pytest.mark.parametrize("case", EVERY, ids=lambda case: f"{case.platform}-{case.name}")
+def test_there_and_back(case: Case) -> None:
+    """The text says what facts were predicted to say; after the undo it is the text before."""
+    there = foretold(case, case.before, "commands.txt")
+    assert there != case.before
+    wanted = after(case.intents, Facts({POINT: PARSERS[case.platform](case.before)})).points[POINT]
+    shown = re.sub(r"^rule id [?]+$", "rule id 99", there, flags=re.MULTILINE)
+    assert differences(wanted, PARSERS[case.platform](shown)) == ()
+    back = told_apart(case.platform, foretold(case, there, "undo.txt"), case.before)
+    assert [str(one) for one in back if one.matters] == []
+
+
+def test_a_platform_without_rules_says_so() -> None:
+    """Nothing is predicted, and it is said, where nothing is known of a platform."""
+    told = foretell("linux_nftables", "", ["add rule inet filter forward"])
+    assert told == Foretold(why="平台 linux_nftables 没有配置文本的预测规则")
+
+
+def test_texts_are_told_apart_line_by_line() -> None:
+    """A colleague's line, a lost one and another order are named with what they stand in."""
+    before = (CASES / "huawei_vrp" / "before.cfg").read_text("utf-8")
+    lines = [
+        "security-policy",
+        "rule move Default-Deny top",
+        "undo rule name 示例访问",
+        "quit",
+        "undo ip service-set 未用",
+    ]
+    held = foretell("huawei_vrp", before, lines).text
+    said = [str(one) for one in told_apart("huawei_vrp", before, held)]
+    assert "- ip service-set 未用 type object" in said
+    assert "- security-policy / rule name 示例访问 / action permit" in said
+    assert "≠ security-policy / rule name 示例封禁" in said
+    assert str(told_apart("huawei_vrp", held, before)[0]).startswith("+ ")
