@@ -116,6 +116,10 @@ class Fleet(Protocol):
         """
         ...
 
+    def texts(self, points: Iterable[str]) -> Mapping[str, str]:
+        """Return the configuration text that the last ``read`` of each point gave; none for a REST device."""
+        ...
+
     def preflight(self, points: Iterable[str]) -> Mapping[str, str]:
         """Return point -> why it must not be written to now (empty mapping: all are ready)."""
         ...

@@ -92,16 +92,23 @@ class NornirFleet:
         self._reach = Reach(known_hosts, patience or Patience(), systems)
         self._parsers = parsers
         self._reads_as = {name: point.reads_as for name, point in said.items()}
+        self._texts: dict[str, str] = {}
 
     def read(self, points: Iterable[str]) -> Mapping[str, PointFacts]:
         """Collect and parse these points in parallel; see ports.Fleet."""
         self._nornir.data.reset_failed_hosts()
         known = {"parsers": self._parsers, "reads_as": self._reads_as}
         results = self._run(list(points), _collect, name="collect", reach=self._reach, **known)
+        for point, result in results.items():
+            self._texts[point] = getattr(result[0], "text", "")
         failures = {point: error for point, result in results.items() if (error := _error(result))}
         if failures:
             raise _joined(failures)
         return {point: result[0].result for point, result in results.items()}
+
+    def texts(self, points: Iterable[str]) -> Mapping[str, str]:
+        """Return the configuration text of the last read of each point; see ports.Fleet."""
+        return {point: text for point in points if (text := self._texts.get(point))}
 
     def preflight(self, points: Iterable[str]) -> Mapping[str, str]:
         """Return which points must not be written to now, and why; see ports.Fleet."""
@@ -172,7 +179,8 @@ def _collect(
         if parse is None:
             raise ConfigError(task.host.name, f"nothing can parse {platform.name}", "add a parser")
         if platform.cli:
-            return Result(task.host, parse(cli_tasks.read_configuration(task, reach, platform.cli)))
+            text = cli_tasks.read_configuration(task, reach, platform.cli)
+            return Result(task.host, parse(text), text=text)
         return Result(task.host, parse(rest_tasks.read_documents(task, reach)))
     except ChangeError as error:
         return Result(task.host, error, failed=True)

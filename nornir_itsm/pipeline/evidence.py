@@ -16,8 +16,12 @@ def evidence(
     steps: Sequence[Step],
     before: Facts,
     after: Mapping[str, PointFacts],
+    text: Mapping[str, Sequence[str]],
 ) -> bytes:
-    """Return the evidence as JSON. *end*: change, state, time; *after*: the devices that were read back."""
+    """Return the evidence as JSON. *end*: change, state, time; *after*: the devices that were read back.
+
+    *text*: the lines in which their configuration text differs from what was foretold.
+    """
     document = {
         **end,
         "verdicts": list(verdicts),
@@ -27,5 +31,6 @@ def evidence(
         ],
         "before": {point: plain(before.points[point]) for point in after if point in before.points},
         "after": {point: plain(facts) for point, facts in after.items()},
+        "text": {point: list(lines) for point, lines in text.items()},
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()

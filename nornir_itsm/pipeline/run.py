@@ -15,6 +15,7 @@ from nornir_itsm.pipeline.evidence import NAME, evidence
 from nornir_itsm.pipeline.probes import hit, must_go_back, tried
 from nornir_itsm.pipeline.tools import Done, End, Tools
 from nornir_itsm.ports import Phase, PushResult, State
+from nornir_itsm.stages.foretell.witness import Witness, witness
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.probing import Verdict
 from nornir_itsm.stages.turns import back_of, changes_of, intents_of, moved, state_of
@@ -48,6 +49,9 @@ class Run:
     """Seconds that the slowest device of this run took to be pushed."""
     held: dict[str, PointFacts] = field(default_factory=dict)
     """What the devices held when they were last read in this run."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Their configuration as text before anything was sent; empty where a run is resumed."""
+    witnesses: dict[str, Witness] = field(default_factory=dict)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -89,6 +93,7 @@ class Run:
 
     def _push_all(self, changes: Sequence[Change], failed: End) -> None:
         touched: list[Change] = []
+        self.texts = self.tools.fleet.texts(devices(changes))
         for change in (c for c in changes if not c.empty):
             if late := self._late(change.device):
                 self._lead_back(touched, late, failed)
@@ -203,8 +208,10 @@ class Run:
         found = self._try_out(changes, failed) if state == "done" else ()
         if found:
             self._compare(points, wanted)  # what was tried is counted now
+        self.witnesses = self._witnesses(changes)
         self._save_all(changes, failed)
-        same = (f"{point}：读回的配置与预测一致" for point in points)
+        said = {point: f"；{one.verdict}" if one.verdict else "" for point, one in self.witnesses.items()}
+        same = (f"{point}：读回的配置与预测一致{said[point]}" for point in points)
         counted = hit(intents_of(changes), self.before.points, self.held)
         verdicts = (*same, *counted, *(one.words for one in found))
         doubts = tuple(one.words for one in found if one.finding == "failed")
@@ -229,6 +236,19 @@ class Run:
         if bad := must_go_back(stored, self.tools, found):
             self._lead_back(changes, f"探测失败：{'；'.join(bad)}", failed)
         return found
+
+    def _witnesses(self, changes: Sequence[Change]) -> dict[str, Witness]:
+        """Hold the text that every device shows against the one foretold from what was typed."""
+        held = self.tools.fleet.texts(devices(changes))
+        return {
+            point: witness(
+                next(change.platform for change in changes if change.device == point),
+                self.texts.get(point, ""),
+                [change.commands for change in changes if change.device == point],
+                held.get(point, ""),
+            )
+            for point in devices(changes)
+        }
 
     def _read(self, points: Sequence[str]) -> Mapping[str, PointFacts]:
         """Read devices that were just written to; a connection may need another try."""
@@ -282,7 +302,8 @@ class Run:
         """Keep what was sent, said and read with the change, and attach it to the ticket."""
         now, changes = self.tools.clock.now(), self.tools.changes
         end = {"change": self.id, "state": state, "at": now}
-        content = evidence(end, verdicts, changes.steps(self.id), self.before, self.held)
+        text = {point: one.lines for point, one in self.witnesses.items() if one.lines}
+        content = evidence(end, verdicts, changes.steps(self.id), self.before, self.held, text)
         changes.keep_evidence(self.id, NAME, content, now)
         if number := changes.change(self.id).ticket:
             try:

@@ -54,6 +54,9 @@ class CrowdedFleet:
     def read(self, points: Iterable[str]) -> Mapping[str, PointFacts]:
         return self.real.read(points)
 
+    def texts(self, points: Iterable[str]) -> Mapping[str, str]:
+        return self.real.texts(points)
+
     def preflight(self, points: Iterable[str]) -> Mapping[str, str]:
         return self.real.preflight(points)
 

@@ -1,9 +1,9 @@
 """Templates of lines: ``address [<n:number>] <net>``.
 
 Words stand for themselves, ``<slot>`` or ``<slot:kind>`` for words that a reader of that kind takes,
-``<slot:a|b>`` for one of these words (``<slot:|a>`` for just one), ``[...]`` for what may be left out. ``=`` is
-no word: what stands before it tells which line this is, what follows is its value. Keywords may be abbreviated
-where that is asked for.
+``<slot:a|b>`` for one of these words (``<slot:|a>`` for just one), ``[...]`` for what may be left out.
+``=`` is no word: what stands before it tells which line this is, what follows is its value. Keywords may be
+abbreviated where that is asked for.
 """
 
 import re

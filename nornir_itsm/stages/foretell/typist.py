@@ -32,7 +32,7 @@ class Typist:
 
     @property
     def _view(self) -> View:
-        return self.grammar.views[self._open[-2 if self._within else -1][0]]
+        return self.grammar.views.get(self._open[-2 if self._within else -1][0], View(()))
 
     @property
     def _where(self) -> Node:
