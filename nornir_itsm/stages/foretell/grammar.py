@@ -23,12 +23,13 @@ class Numbering:
 
     slot: str
     pick: Literal["highest", "one more", "unknown"] = "highest"
-    first: int = 0
+    first: int | None = 0
+    """The first number; None: it is the step."""
     step: int = 1
     step_line: str = ""
     """The form of a line in the same view that says another step: its only slot is the step."""
-    taken: Literal["refused", "replaced"] = "refused"
-    """What typing another line with a number that is taken does."""
+    taken: Literal["refused", "replaced", "edited"] = "refused"
+    """What typing another line with a number that is taken does; ``edited``: what it does not say stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,6 @@ class Form:
     """Blanks by which such a part is indented as a whole."""
     declared: bool = False
     """Printed twice: early and empty, and with what is in it."""
-    only: str = ""
-    """The slot by which the device knows the line: another line with it is not taken."""
     within: str = ""
     """Typed in this view, a view that is printed as nothing: see ``Grammar.through``."""
     unprinted: bool = False
@@ -82,6 +81,14 @@ class Form:
     clears: tuple[str, ...] = ()
     """Forms of the same view whose lines go when this one comes or changes."""
     repeated: Literal["", "kept", "refused"] = ""
+    hushed: tuple[tuple[str, str], ...] = ()
+    """Slots and the words in them that are not printed: what is so anyway."""
+    spans: str = ""
+    """The slot by whose number neighbours without anything below may be printed as one line."""
+    renumbers: str = ""
+    """The form whose lines are numbered anew, in steps of the only slot of this one."""
+    unmade: str = ""
+    """Why a new one cannot be predicted; one that is there can be worked on."""
     unsure: str = ""
     """Why it is known and its effect is not."""
 

@@ -11,6 +11,7 @@ from nornir_itsm.stages.foretell.tree import Layout
 from nornir_itsm.stages.foretell.words import (
     Word,
     ends,
+    interface,
     ipv4,
     name_quoted,
     number,
@@ -76,6 +77,21 @@ def _any(words: Sequence[Word], at: int) -> tuple[str, int] | None:
     return ('"Any"', found[1]) if found and found[0].lower() == '"any"' else found
 
 
+def _said(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read all that is left as it is."""
+    return (words[at].line[words[at].column :].rstrip(), len(words)) if at < len(words) else None
+
+
+def _own_address(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read ``A/LEN`` or ``A MASK`` of an interface, printed with a dotted mask (sample configurations)."""
+    first, _, length = words[at].text.partition("/") if at < len(words) else ("", "", "")
+    if length and (net := prefix4(first, length)):
+        return f"{first} {net.netmask}", at + 1
+    if at + 1 < len(words) and "." in words[at + 1].text and prefix4(first, words[at + 1].text):
+        return f"{first} {words[at + 1].text}", at + 2
+    return None
+
+
 _READERS = {
     "name": name_quoted,
     "text": name_quoted,
@@ -86,12 +102,16 @@ _READERS = {
     "schedule": name_quoted,
     "number": number,
     "ipv4": ipv4,
+    "interface": interface,
     "net": _net,
     "ends": ends,
     "ports": _ports,
     "days": _days,
     "clock": _clock,
     "moment": _moment,
+    "said": _said,
+    "own": _own_address,
+    "shaped": shaped(r"[a-z-]+"),
     "profile": shaped(r"av|ips|url-filter"),
 }
 
@@ -147,6 +167,31 @@ _RULE = (
     _TEXT,
     Form("name = <name>"),
 )
+_NAT = "NAT 规则各部分的印法未知"
+_VROUTER = (
+    *(
+        form
+        for kind in ("snatrule", "dnatrule")
+        for form in (
+            Form(
+                f"{kind} id <n:number> <rest:said>",
+                undo=(f"{kind} id <n:number>",),
+                name=kind,
+                ordered=True,
+                number=Numbering("n"),
+                unmade=_NAT,
+            ),
+        )
+    ),
+    Form("ip route <net> <hop:ipv4> [<precedence:number>]", undo=("ip route <net> [<hop:ipv4>]",)),
+)
+_INTERFACE = (
+    Form("zone = <zone:@zone>"),
+    Form("ip address = <own>"),
+    Form("manage <service:shaped>"),
+    _TEXT,
+    Form("shutdown ="),
+)
 _AT = (
     "[<where:|top>]",
     "<where:before|after> <anchor-id:number>",
@@ -155,6 +200,7 @@ _AT = (
 _ROOT = (
     Form("ip vrouter <name>", name="vrouter", opens="vrouter"),
     Form("zone <name:zone>", name="zone", opens="zone"),
+    Form("interface <name:interface>", name="interface", opens="interface", unmade="接口应已在配置中"),
     Form(
         "address <name> = [<family:|ipv6>]",
         typed=("address <name>",),
@@ -191,6 +237,7 @@ GRAMMAR = Grammar(
             printed=(
                 "vrouter",
                 "zone",
+                "interface",
                 "address+",
                 "service+",
                 "servgroup+",
@@ -202,6 +249,15 @@ GRAMMAR = Grammar(
                 "rule",
             ),
         ),
+        "vrouter": View(
+            _VROUTER,
+            moves=tuple(
+                Move(f"{kind} move <n:number> {to}", kind)
+                for kind in ("snatrule", "dnatrule")
+                for to in ("<where:top|bottom>", "<where:before|after> <anchor-n:number>")
+            ),
+        ),
+        "interface": View(_INTERFACE),
         "address": View(_ADDRESS),
         "service": View(_SERVICE),
         "servgroup": View((Form("service <service:@service>"), _TEXT)),

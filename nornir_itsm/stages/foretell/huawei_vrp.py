@@ -10,7 +10,9 @@ from nornir_itsm.stages.foretell.grammar import Form, Grammar, Move, Numbering, 
 from nornir_itsm.stages.foretell.tree import Layout
 from nornir_itsm.stages.foretell.words import (
     Word,
+    access_ports,
     ends,
+    interface,
     ipv4,
     ipv6,
     name_quoted_at_need,
@@ -20,6 +22,8 @@ from nornir_itsm.stages.foretell.words import (
     prefix6,
     shaped,
     text,
+    vlans,
+    wild,
     wildcard,
 )
 
@@ -74,6 +78,39 @@ def _days(words: Sequence[Word], at: int) -> tuple[str, int] | None:
     return None
 
 
+def _route(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read a destination and its mask; printed with a dotted mask."""
+    said = [word.text for word in words[at : at + 2]]
+    net = prefix4(said[0], said[1]) if len(said) == 2 else None
+    return None if net is None else (f"{net.network_address} {net.netmask}", at + 2)
+
+
+def _own_address(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read an interface's address and mask; printed with a dotted mask."""
+    said = [word.text for word in words[at : at + 2]]
+    net = prefix4(said[0], said[1]) if len(said) == 2 else None
+    return None if net is None else (f"{said[0]} {net.netmask}", at + 2)
+
+
+def _translation(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read ``no-nat``, ``source-nat easy-ip`` or ``source-nat address-group POOL``."""
+    match [word.text for word in words[at:]]:
+        case ["no-nat" | "source-nat", *_] as said if (
+            len(said) == 1 or said[1:] == ["easy-ip"] or (said[1] == "address-group" and len(said) == 3)
+        ):
+            return " ".join(said), len(words)
+    return None
+
+
+def _virtual(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read the name of an interface that a line makes: ``Vlanif10``, ``LoopBack0``."""
+    found = interface(words, at)
+    for kind in ("Vlanif", "LoopBack"):
+        if found and found[0].lower().startswith(kind.lower()):
+            return kind + found[0][len(kind) :], found[1]
+    return None
+
+
 _READERS = {
     "name": name_quoted_at_need,
     "address-set": name_quoted_at_need,
@@ -90,6 +127,20 @@ _READERS = {
     "in-rule": _in_rule,
     "ports": _ports,
     "days": _days,
+    "vpn": name_quoted_at_need,
+    "translation": _translation,
+    "acl": number,
+    "vlan": number,
+    "vlans": vlans,
+    "interface": interface,
+    "virtual": _virtual,
+    "route": _route,
+    "own": _own_address,
+    "wild": wild,
+    "access": access_ports,
+    "rd": shaped(r"[\d.]+:\d+"),
+    "protocol": shaped(r"[a-z]+|\d+"),
+    "hours": shaped(r"\d\d:\d\d"),
     "clock": shaped(r"\d\d:\d\d:\d\d"),
     "date": shaped(r"\d{4}/\d{1,2}/\d{1,2}"),
 }
@@ -156,23 +207,118 @@ _MOVES = (
     Move("rule move <name> <where:before|after> <anchor-name:name>", "rule"),
 )
 
+_ABOUT = "= [preference <preference:number>] [tag <tag:number>] [description <about:text>]"
+
+
+def _routes() -> tuple[Form, ...]:
+    ways = (
+        ("<net:route>", "<hop:ipv4>"),
+        ("<net:route>", "vpn-instance <to:@vpn> <hop:ipv4>"),
+        ("vpn-instance <vpn:@vpn> <net:route>", "<hop:ipv4>"),
+        ("vpn-instance <vpn:@vpn> <net:route>", "vpn-instance <to:@vpn> <hop:ipv4>"),
+    )
+    return tuple(
+        Form(
+            f"ip route-static {of} {to} {_ABOUT}",
+            undo=(f"ip route-static {of}", f"ip route-static {of} {to} [preference <preference:number>]"),
+            hushed=(("preference", "60"), ("tag", "0")),
+            together=True,
+            beside=bool(at),
+        )
+        for at, (of, to) in enumerate(ways)
+    )
+
+
+_ACE = Numbering("n", first=None, step=5, step_line="step", taken="edited")
+_TIME = "[time-range <time:@time-range>]"
+
+
+def _ace(what: str, *, beside: bool = False) -> Form:
+    return Form(
+        f"rule <n:number> <action:permit|deny> {what}",
+        typed=(f"rule <action:permit|deny> {what}",),
+        undo=("rule <n:number>",),
+        name="" if beside else "rule",
+        number=_ACE,
+        sorted="n",
+        ordered=True,
+        beside=beside,
+    )
+
+
+_ACL = (
+    _TEXT,
+    Form("step = <step:number>", name="step", default="step 5", renumbers="rule"),
+    _ace(
+        "<protocol:protocol> source <source:wild> [source-port <from:access>] [destination <target:wild>]"
+        f" [destination-port <to:access>] {_TIME}"
+    ),
+    _ace(
+        f"<protocol:protocol> [destination <target:wild>] [destination-port <to:access>] {_TIME}",
+        beside=True,
+    ),
+    _ace(f"[source <source:wild>] {_TIME}", beside=True),
+)
+_INTERFACE = (
+    _TEXT,
+    Form("ip binding vpn-instance = <vpn:@vpn>", clears=("address",)),
+    Form("ip address = <own>", name="address", undo=("ip address [<own>]",)),
+    Form("ip address <own> sub"),
+    Form("port link-type = <type:access|trunk|hybrid|dot1q-tunnel>"),
+    Form("port default vlan = <vlan:@vlan>", default="port default vlan 1"),
+    Form("port trunk allow-pass vlan <vlans>", gathers="vlans"),
+    Form("shutdown ="),
+)
+_NAT_RULE = (
+    _TEXT,
+    Form("disable =", off=("enable",)),
+    Form("source-zone <zone:@zone>"),
+    Form("destination-zone <zone:@zone>"),
+    *_side("source"),
+    *_side("destination"),
+    Form("service <set:@service-set>"),
+    Form("action = <what:translation>"),
+)
+_PHYSICAL = "物理接口应已在配置中"
 _ROOT = (
+    Form("vlan batch <vlans>", name="vlans", gathers="vlans"),
+    Form("ip vpn-instance <name>", name="vpn", opens="vpn"),
+    Form(
+        "time-range <name> <from:hours> to <to:hours> <days>",
+        undo=("time-range <name> <from:hours> to <to:hours> <days>",),
+        together=True,
+        indent=1,
+    ),
     Form(
         "ip address-set <name> = type <type:object|group>",
         typed=("ip address-set <name>",),
+        undo=("ip address-set <name>",),
         name="address-set",
         opens="address-set",
-        undo=("ip address-set <name>",),
     ),
     Form(
         "ip service-set <name> = type <type:object|group>",
         typed=("ip service-set <name>",),
+        undo=("ip service-set <name>",),
         name="service-set",
         opens="service-set",
-        undo=("ip service-set <name>",),
     ),
     Form("time-range <name>", name="time-range", opens="time-range", indent=1),
-    Form("security-policy", opens="security-policy", undo=("security-policy all",)),
+    Form("acl number <acl:number>", typed=("acl <acl:number>",), name="acl", opens="acl"),
+    Form("vlan <vlan:number>", name="vlan", opens="vlan", sorted="vlan", joins="vlans"),
+    Form("interface <name:virtual>", name="interface", opens="interface"),
+    Form("interface <name:interface>", opens="interface", unmade=_PHYSICAL, beside=True),
+    Form("firewall zone <name:zone>", name="zone", opens="zone", unmade="安全区域应已在配置中"),
+    *_routes(),
+    Form(
+        "nat server <name> = [zone <zone:@zone>] protocol <protocol:tcp|udp>"
+        " global <global:ipv4> <port:number>"
+        " inside <inside:ipv4> <to:number> [<back:|no-reverse>]",
+        undo=("nat server name <name>",),
+        together=True,
+    ),
+    Form("security-policy", opens="security-policy"),
+    Form("nat-policy", opens="nat-policy"),
 )
 
 GRAMMAR = Grammar(
@@ -187,10 +333,25 @@ GRAMMAR = Grammar(
                 Form("absolute-range <from:clock> <first:date> to <to:clock> <last:date>", beside=True),
             )
         ),
+        "acl": View(_ACL),
+        "vlan": View((Form("description = <text>"), Form("name = <text>"))),
+        "vpn": View((_TEXT, Form("ipv4-family", opens="vpn4"))),
+        "vpn4": View(
+            (
+                Form("route-distinguisher = <rd>"),
+                Form("vpn-target <rd> <way:export-extcommunity|import-extcommunity>"),
+            )
+        ),
+        "interface": View(_INTERFACE),
+        "zone": View((_TEXT, Form("set priority = <priority:number>"), Form("add interface <interface>"))),
         "security-policy": View(
             (Form("rule name <name>", name="rule", opens="rule", ordered=True),), moves=_MOVES
         ),
         "rule": View(_RULE),
+        "nat-policy": View(
+            (Form("rule name <name>", name="rule", opens="nat-rule", ordered=True),), moves=_MOVES
+        ),
+        "nat-rule": View(_NAT_RULE),
     },
     readers=_READERS,
     layout=Layout(step=1, parting="#", end="return"),

@@ -43,17 +43,18 @@ def _le(one: Rank | None, other: Rank) -> bool:
     return one is not None and one <= other
 
 
-def put(node: Node, at: int, where: Node, *, parting: bool, together: bool) -> None:
-    """Put a line before the one at this index; *together*: nothing parts it from lines of its form."""
+def put(node: Node, at: int, where: Node, *, parting: bool, joined: Sequence[Node]) -> None:
+    """Put a line before the one at this index; nothing parts it from those of *joined*."""
     if parting:
         before = where.below[at - 1] if at else None
         after = where.below[at] if at < len(where.below) else None
-        joined = together and before is not None and before.form == node.form
-        if together and not joined and after is not None and after.form == node.form:
-            node.parted, after.parted = after.parted, False
+        if before in joined and before is not None:
+            node.indent = before.indent
+        elif after in joined and after is not None:
+            node.parted, after.parted, node.indent = after.parted, False, after.indent
         else:
-            node.parted = not joined
-            if after is not None and not joined:
+            node.parted = True
+            if after is not None:
                 after.parted = True
     where.below.insert(at, node)
 

@@ -1,5 +1,7 @@
 """Types lines into a configuration that is held as a tree of lines."""
 
+from itertools import takewhile
+
 from nornir_itsm.stages.foretell import order
 from nornir_itsm.stages.foretell.grammar import Form, Grammar, Numbering, View
 from nornir_itsm.stages.foretell.reading import Reading, own
@@ -63,7 +65,8 @@ class Typist:
                     return
 
     def finish(self) -> None:
-        """Raise UnforeseenError where a new line was left without what it needs."""
+        """Raise UnforeseenError where a new line lacks what it needs, or may be printed with another."""
+        self._spans()
         there = {id(node) for node in self.root.all()}
         for node, form in self._made_here:
             inner = self.grammar.views[form.opens] if form.needs else None
@@ -75,10 +78,23 @@ class Typist:
             if inner and id(node) in there and form.needs not in said:
                 raise UnforeseenError(f"新建的“{node.text}”没有 {form.needs}，设备的缺省值未知")
 
+    def _spans(self) -> None:
+        view = self.grammar.views[""]
+        for node, form in self._made_here:
+            if form.spans and form in view.forms:
+                peers = self._read.of(view.forms.index(form), self.root, view)
+                bare = {int(one.bound[form.spans]) for one in peers if not one.below}
+                number = int(node.bound[form.spans])
+                if number in bare and bare & {number - 1, number + 1}:
+                    raise UnforeseenError(f"“{node.text}”与相邻编号会否合并成一行未知")
+
     def _set(self, at: int, bound: Bound) -> None:
         form = self._view.forms[at]
         if form.unsure:
             raise UnforeseenError(form.unsure)
+        if template(form.says).valued or form.gathers:
+            self._no_stranger(form)
+        bound = {slot: words for slot, words in bound.items() if (slot, words) not in form.hushed}
         if form.gathers or form.joins:
             self._gather(at, bound, remove=False)
         if form.opens:
@@ -88,6 +104,13 @@ class Typist:
         elif not form.gathers:
             self._add(at, bound, self._same(at, bound))
 
+    def _no_stranger(self, form: Form) -> None:
+        """Raise UnforeseenError where a line that is not understood may be the one that is overwritten."""
+        begins = list(takewhile(lambda part: isinstance(part, str), template(form.says).parts))
+        for node in self._where.below if begins else ():
+            if self._read.form(node, self._view) < 0 and node.text.split()[: len(begins)] == begins:
+                raise UnforeseenError(f"已有的“{node.text}”无法理解")
+
     def _agreeing(self, at: int, bound: Bound) -> list[Node]:
         return self._read.agreeing(at, bound, self._where, self._view)
 
@@ -95,8 +118,6 @@ class Typist:
         """Return the lines that this one is, or that it takes the place of."""
         form = self._view.forms[at]
         number = {form.number.slot} if form.number else set[str]()
-        if form.only:
-            return self._agreeing(at, {form.only: bound[form.only]}) if form.only in bound else []
         identity = template(form.says).identity - number
         said = {slot: words for slot, words in bound.items() if slot in identity}
         found = []
@@ -127,6 +148,8 @@ class Typist:
 
     def _made(self, at: int, bound: Bound) -> Node:
         view, form = self._view, self._view.forms[at]
+        if form.unmade:
+            raise UnforeseenError(form.unmade)
         bound = self._numbered(form.number, at, bound)
         try:
             text = rendered(template(form.says), bound)
@@ -157,8 +180,8 @@ class Typist:
         assert mine is not None
         assert node.form is not None
         parting = bool(self.grammar.layout.parting) and where is self.root
-        together = view.forms[node.form].together
-        order.put(node, order.place(ranks, mine), where, parting=parting, together=together)
+        joined = self._read.beside(node.form, where, view) if view.forms[node.form].together else []
+        order.put(node, order.place(ranks, mine), where, parting=parting, joined=joined)
 
     def _rank(self, node: Node, view: View) -> order.Rank | None:
         at = self._read.form(node, view)
@@ -193,11 +216,11 @@ class Typist:
             return FRESH * (1 + len(fresh))
         numbers = sorted(map(int, taken))
         if rule.pick == "one more":
-            if numbers != list(range(rule.first, rule.first + len(numbers))):
+            if numbers != list(range(len(numbers))):
                 raise UnforeseenError("已有编号不连续，设备取哪个编号未知")
-            return str(rule.first + len(numbers))
+            return str(len(numbers))
         step = self._step(rule)
-        return str((numbers[-1] // step + 1) * step if numbers else rule.first)
+        return str((numbers[-1] // step + 1) * step if numbers else _first(rule, step))
 
     def _step(self, rule: Numbering) -> int:
         for node in self._where.below:
@@ -218,27 +241,47 @@ class Typist:
         elif found[0].text != text:
             self._clear(form)
             found[0].text, found[0].bound = text, own(bound)
+        if form.renumbers:
+            self._renumber(form.renumbers, int(next(iter(bound.values()))))
+
+    def _renumber(self, name: str, step: int) -> None:
+        """Number the lines of a form anew, in their order."""
+        at = next(i for i, one in enumerate(self._view.forms) if one.name == name)
+        rule = self._view.forms[at].number
+        assert rule is not None
+        for count, node in enumerate(self._read.beside(at, self._where, self._view)):
+            node.bound = {**node.bound, rule.slot: str(_first(rule, step) + count * step)}
+            node.text = rendered(template(self._view.forms[node.form or 0].says), node.bound)
 
     def _add(self, at: int, bound: Bound, found: list[Node]) -> None:
         form = self._view.forms[at]
-        rule = form.number
         if not found:
             self._made(at, bound)
             return
-        there = found[0]
-        whole = rendered(template(form.says), {**there.bound, **bound})
-        if len(found) == 1 and there.text == whole:
+        there, rule = found[0], form.number
+        whole = {**there.bound, **bound}
+        if len(found) == 1 and there.form == at and there.bound == whole:
             if (form.repeated or self.grammar.repeated) == "refused":
-                raise UnforeseenError(f"“{whole}”已存在，设备会拒绝")
-        elif (
-            len(found) == 1
-            and rule
-            and rule.taken == "replaced"
-            and there.bound[rule.slot] == bound.get(rule.slot)
-        ):
-            there.text, there.bound = rendered(template(form.says), bound), own(bound)
-        else:
+                raise UnforeseenError(f"“{there.text}”已存在，设备会拒绝")
+        elif len(found) > 1 or rule is None or there.bound.get(rule.slot) != bound.get(rule.slot):
             raise UnforeseenError(f"与已有的“{there.text}”冲突")
+        else:
+            self._change(at, there, bound)
+
+    def _change(self, at: int, there: Node, bound: Bound) -> None:
+        """Type another line with a number that is taken."""
+        rule = self._view.forms[at].number
+        assert rule is not None
+        if rule.taken == "refused" or (rule.taken == "edited" and there.form != at):
+            raise UnforeseenError(f"与已有的“{there.text}”冲突")
+        if rule.taken == "edited":
+            bound = {**there.bound, **bound}
+        said = {slot: words for slot, words in bound.items() if slot != rule.slot}
+        for peer in self._read.of(at, self._where, self._view):
+            if peer is not there and {s: w for s, w in peer.bound.items() if s != rule.slot} == said:
+                raise UnforeseenError(f"与已有的“{peer.text}”相同，设备会拒绝")
+        there.form, there.bound = at, own(bound)
+        there.text = rendered(template(self._view.forms[at].says), there.bound)
 
     def _gather(self, at: int, bound: Bound, *, remove: bool) -> None:
         """Put numbers into the one line that holds all of them, or take them out."""
@@ -261,15 +304,16 @@ class Typist:
         elif found:
             found[0].bound = {slot: text}
             found[0].text = rendered(template(view.forms[line].says), found[0].bound)
+        elif view.forms[line].unmade:
+            raise UnforeseenError(view.forms[line].unmade)
         else:
-            self._put(
-                self._node(line, rendered(template(view.forms[line].says), {slot: text}), {slot: text}), view
-            )
+            said_text = rendered(template(view.forms[line].says), {slot: text})
+            self._put(self._node(line, said_text, {slot: text}), view)
 
     def _take_away(self, at: int, bound: Bound) -> None:
         form = self._view.forms[at]
-        if form.unsure:
-            raise UnforeseenError(form.unsure)
+        if form.unsure or form.renumbers:
+            raise UnforeseenError(form.unsure or "已有编号会否恢复未知")
         if form.gathers and form.gathers in bound:
             self._gather(at, bound, remove=True)
             return
@@ -330,6 +374,10 @@ class Typist:
         if len(found) != 1:
             raise UnforeseenError("要移动的或作为参照的行在配置中不是恰好一行")
         return found[0]
+
+
+def _first(rule: Numbering, step: int) -> int:
+    return step if rule.first is None else rule.first
 
 
 def early(node: Node, where: Node) -> bool:

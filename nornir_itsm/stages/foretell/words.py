@@ -174,3 +174,82 @@ def number_ranges(words: Sequence[Word], at: int) -> tuple[str, int] | None:
     if not re.fullmatch(r"\d{1,5}(?: to \d{1,5})?(?: \d{1,5}(?: to \d{1,5})?)*", " ".join(said)):
         return None
     return in_ranges(ranges(" ".join(said))), len(words)
+
+
+def vlans(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read VLANs other than 1: whether that one is printed differs."""
+    found = number_ranges(words, at)
+    return None if found is None or 1 in ranges(found[0]) or 0 in ranges(found[0]) else found
+
+
+def interface(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read ``Vlanif10``, ``Vlanif 10`` or ``GigabitEthernet 1/0/1``; printed in one word."""
+    if (
+        at >= len(words)
+        or words[at].quoted
+        or not re.fullmatch(r"[A-Za-z][A-Za-z-]*[\d/:.]*", words[at].text)
+    ):
+        return None
+    first = words[at].text
+    if first[-1].isdigit():
+        return first, at + 1
+    if at + 1 < len(words) and re.fullmatch(r"\d[\d/:.]*", words[at + 1].text):
+        return first + words[at + 1].text, at + 2
+    return None
+
+
+def wild(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read an address and its wildcard; a host is printed with ``0``. None where bits of both are set."""
+    said = [word.text for word in words[at : at + 2]]
+    mask = wildcard(said[1]) if len(said) == 2 else None
+    net = prefix4(said[0], mask) if mask else None
+    if net is None or str(net.network_address) != said[0]:
+        return None
+    return f"{said[0]} {'0' if net.prefixlen == 32 else net.hostmask}", at + 2
+
+
+_NAMED = frozenset(
+    (
+        *(
+            7,
+            9,
+            13,
+            19,
+            20,
+            21,
+            23,
+            25,
+            37,
+            42,
+            43,
+            49,
+            53,
+            65,
+            67,
+            68,
+            69,
+            70,
+            79,
+            80,
+            90,
+            101,
+            109,
+            110,
+            111,
+            117,
+            119,
+            123,
+        ),
+        *(137, 138, 139, 161, 162, 177, 179, 194, 434, 435, 496, 512, 513, 514, 515, 517, 520, 540, 543, 544),
+    )
+)
+"""Ports that have names in an access list: which of both is printed differs between releases."""
+
+
+def access_ports(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read ``eq 443``, ``range 8000 8010``, ``gt 1023`` or ``lt 1024``; None where a port has a name."""
+    count = {"eq": 1, "gt": 1, "lt": 1, "range": 2}.get(words[at].text.lower(), 0) if at < len(words) else 0
+    said = [word.text for word in words[at + 1 : at + 1 + count]]
+    if not count or len(said) < count or not all(one.isdigit() and int(one) not in _NAMED for one in said):
+        return None
+    return " ".join((words[at].text.lower(), *(str(int(one)) for one in said))), at + 1 + count

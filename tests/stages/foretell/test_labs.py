@@ -33,6 +33,11 @@ def block(
     return st.tuples(head, st.lists(lines, max_size=4)).map(lambda drawn: [drawn[0], *drawn[1], leave])
 
 
+def acted(drawn: list[str]) -> list[str]:
+    """Say the action of a rule at last: without one its default is unknown, and nothing is predicted."""
+    return [*drawn[:-1], "action deny", drawn[-1]]
+
+
 def single(*lines: st.SearchStrategy[str]) -> st.SearchStrategy[list[str]]:
     return st.one_of(*lines).map(lambda line: [line])
 
@@ -213,7 +218,7 @@ STONEOS = st.one_of(
                     ),
                 ),
                 "exit",
-            ),
+            ).map(acted),
             single(
                 one_of(
                     "no rule id 2",
