@@ -51,6 +51,8 @@ class Run:
     """What the devices held when they were last read in this run."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Their configuration as text before anything was sent; empty where a run is resumed."""
+    typed: dict[str, list[list[str]]] = field(default_factory=dict)
+    """Point -> the lines of each session that took effect: places in them are those that the device has."""
     witnesses: dict[str, Witness] = field(default_factory=dict)
 
     @property
@@ -139,6 +141,7 @@ class Run:
             accepted = sent.accepted if sent.answer is not None else None
             self.tools.changes.outcome(step, accepted, sent.answer, self.tools.clock.now())
         self.sent += sum(sent.accepted for sent in result.sent)
+        self.typed.setdefault(change.device, []).append([one.what for one in result.sent if one.accepted])
         return result
 
     def _lead_back(
@@ -244,7 +247,7 @@ class Run:
             point: witness(
                 next(change.platform for change in changes if change.device == point),
                 self.texts.get(point, ""),
-                [change.commands for change in changes if change.device == point],
+                self.typed.get(point, []),
                 held.get(point, ""),
             )
             for point in devices(changes)

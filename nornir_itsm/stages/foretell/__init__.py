@@ -9,7 +9,7 @@ line cannot be predicted, and why. Knowledge of platforms is data: see ``grammar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nornir_itsm.stages.foretell import hillstone_stoneos, hp_comware, huawei_vrp
+from nornir_itsm.stages.foretell import frr, hillstone_stoneos, hp_comware, huawei_vrp
 from nornir_itsm.stages.foretell.compare import Deviation, deviations
 from nornir_itsm.stages.foretell.grammar import Grammar
 from nornir_itsm.stages.foretell.tree import UnforeseenError, printed, read
@@ -19,6 +19,8 @@ GRAMMARS: Mapping[str, Grammar] = {
     "hillstone_stoneos": hillstone_stoneos.GRAMMAR,
     "hp_comware": hp_comware.GRAMMAR,
     "huawei_vrp": huawei_vrp.GRAMMAR,
+    "huawei_vrpv8": huawei_vrp.GRAMMAR,
+    "frr": frr.GRAMMAR,
 }
 
 

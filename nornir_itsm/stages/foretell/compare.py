@@ -42,7 +42,7 @@ class Deviation:
 class _Line:
     path: str
     ordered: str
-    """Where its place counts: the line it stands in; else empty."""
+    """Where its place counts: what it stands in; else empty."""
 
 
 def deviations(platform: str, grammar: Grammar, foretold: str, held: str) -> tuple[Deviation, ...]:
@@ -55,18 +55,16 @@ def deviations(platform: str, grammar: Grammar, foretold: str, held: str) -> tup
     found += [Deviation("extra", path) for path in (b - a).elements()]
     common = a & b
     kept = [[line for line in lines if line.path in common] for lines in (mine, other)]
-    found += [
-        Deviation("moved", path) for path in _out_of_order(*([x for x in k if x.ordered] for k in kept))
-    ]
+    for place in dict.fromkeys(line.ordered for line in mine if line.ordered):
+        here = [[line for line in lines if line.ordered == place] for lines in kept]
+        found += [Deviation("moved", path) for path in _out_of_order(*here)]
     moved = {one.line for one in found}
     rest = ([x for x in k if x.path not in moved] for k in kept)
     return (*found, *(Deviation("elsewhere", path) for path in _out_of_order(*rest)))
 
 
 def _out_of_order(a: list[_Line], b: list[_Line]) -> list[str]:
-    """Return the first line that comes later, or earlier, than in the other list; all of it follows from
-    that.
-    """
+    """Return the first line that stands elsewhere in the other list: what else does follows from it."""
     return next(([x.path] for x, y in zip(a, b, strict=False) if x.path != y.path), [])
 
 
@@ -107,19 +105,27 @@ def _recognise(ours: Node, theirs: Node) -> None:
     foretold = {one.text for one in ours.below}
     strangers = [one for one in theirs.below if one.text not in foretold]
     for node in ours.below:
-        slot = next((s for s, words in node.bound.items() if set(words) == {FRESH}), "")
-        alike = [one for one in strangers if slot and one.form == node.form]
+        slots = {slot for slot, words in node.bound.items() if set(words) == {FRESH}}
+        said = {slot: words for slot, words in node.bound.items() if slot not in slots}
+        alike = [
+            one for one in strangers if slots and one.form == node.form and said.items() <= one.bound.items()
+        ]
         if alike:
-            said = [below.text for below in node.below]
-            best = next((one for one in alike if [below.text for below in one.below] == said), alike[0])
+            below = [inner.text for inner in node.below]
+            best = next((one for one in alike if [inner.text for inner in one.below] == below), alike[0])
             strangers.remove(best)
             node.text = best.text
+    there = {one.text: one for one in theirs.below}
+    for node in ours.below:
+        if node.below and node.text in there:
+            _recognise(node, there[node.text])
 
 
 def _flat(where: Node, grammar: Grammar, view: View | None, above: str) -> Iterator[_Line]:
     for node in where.below:
         form = view.forms[node.form] if view and node.form is not None and node.form >= 0 else None
         path = f"{above}{node.text}"
-        yield _Line(path, (above or "/") if form and form.ordered else "")
+        per = node.bound.get(form.number.per, "") if form and form.number else ""
+        yield _Line(path, f"{above}/{per}" if form and form.ordered else "")
         inner = grammar.views.get(form.opens) if form and form.opens else None
         yield from _flat(node, grammar, inner, f"{path} / ")

@@ -26,6 +26,8 @@ class Numbering:
     first: int | None = 0
     """The first number; None: it is the step."""
     step: int = 1
+    per: str = ""
+    """The slot of which every value has numbers of its own."""
     step_line: str = ""
     """The form of a line in the same view that says another step: its only slot is the step."""
     taken: Literal["refused", "replaced", "edited"] = "refused"
@@ -81,6 +83,8 @@ class Form:
     clears: tuple[str, ...] = ()
     """Forms of the same view whose lines go when this one comes or changes."""
     repeated: Literal["", "kept", "refused"] = ""
+    unsettled: str = ""
+    """The line of which it is not known whether it is printed."""
     hushed: tuple[tuple[str, str], ...] = ()
     """Slots and the words in them that are not printed: what is so anyway."""
     spans: str = ""

@@ -98,6 +98,19 @@ def _clock(words: Sequence[Word], at: int) -> tuple[str, int] | None:
     return (":".join(part.zfill(2) for part in found[0].split(":")), at + 1) if found else None
 
 
+_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
+
+
+def _days(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read ``working-day``, ``off-day``, ``daily`` or days from Monday on; where Sunday is printed varies."""
+    said = [word.text.lower() for word in words[at:]]
+    if len(said) == 1 and said[0] in ("working-day", "off-day", "daily"):
+        return said[0], len(words)
+    days = [day for day in _WEEK if day.lower() in said]
+    in_order = [one.capitalize() for one in said] == days
+    return (" ".join(days), len(words)) if days and in_order else None
+
+
 _READERS = {
     "name": name_quoted_at_need,
     "group": name_quoted_at_need,
@@ -121,6 +134,7 @@ _READERS = {
     "wild": wild,
     "access": access_ports,
     "clock": _clock,
+    "days": _days,
     "rd": shaped(r"[\d.]+:\d+"),
     "protocol": shaped(r"[a-z]+|\d+"),
 }
@@ -157,7 +171,7 @@ _ADDRESSES = (
         Form(
             f"<n:number> network {what}",
             typed=(f"network {what}",),
-            undo=("<n:number>",),
+            undo=("<n:number>", f"network {what}"),
             number=_ITEM,
             sorted="n",
             beside=beside,
@@ -175,7 +189,7 @@ _SERVICES = (
         Form(
             f"<n:number> service {what}",
             typed=(f"service {what}",),
-            undo=("<n:number>",),
+            undo=("<n:number>", f"service {what}"),
             number=_ITEM,
             sorted="n",
             beside=beside,
@@ -231,11 +245,13 @@ def _side(side: str) -> tuple[Form, ...]:
 
 _RULE = (
     _TEXT,
-    Form("action = <action:pass|drop>", default="action drop", undo=("action pass", "action")),
     Form("disable ="),
+    # The reference says that drop is so anyway; samples show it in some rules.
+    Form("action = <action:pass|drop>", unsettled="action drop", undo=("action pass", "action")),
+    Form("time-range = <time:@time-range>"),
+    Form("profile = <profile:name>"),
     Form("logging = <state:|enable>"),
     Form("counting = <state:|enable>"),
-    Form("time-range = <time:@time-range>"),
     Form("source-zone <zone:@zone>"),
     Form("destination-zone <zone:@zone>"),
     *_side("source"),
@@ -278,10 +294,10 @@ _ROOT = (
         "acl number <number:number>", opens="acl", unmade="Comware 7 的新版本不再印 acl number", beside=True
     ),
     Form(
-        "time-range <name> <from:clock> to <to:clock> <days:working-day|off-day|daily>",
+        "time-range <name> <from:clock> to <to:clock> <days>",
         undo=(
             "time-range <name>",
-            "time-range <name> <from:clock> to <to:clock> <days:working-day|off-day|daily>",
+            "time-range <name> <from:clock> to <to:clock> <days>",
         ),
         name="time-range",
         together=True,
@@ -304,6 +320,8 @@ _POLICY = View(
     moves=(
         Move("move rule <n:number> <where:top|bottom>", "rule"),
         Move("move rule <n:number> <where:before|after> <anchor-n:number>", "rule"),
+        Move("move rule name <name> <where:top|bottom>", "rule"),
+        Move("move rule name <name> <where:before|after> [name] <anchor-name:name>", "rule"),
     ),
     none=("accelerate enhanced enable",),
 )

@@ -323,7 +323,7 @@ _ROOT = (
 
 GRAMMAR = Grammar(
     views={
-        "": View(_ROOT),
+        "": View(_ROOT, none=("commit",)),
         "address-set": View(_ADDRESSES),
         "service-set": View(_SERVICES),
         "time-range": View(

@@ -27,6 +27,8 @@ class Node:
     """Which form of its view it is: -1 for none, None where that was not asked yet."""
     silent: bool = False
     """Not printed while nothing stands below it."""
+    blanks: int | None = None
+    """How far it was indented where it was read; a new line is as far as its place says."""
 
     def all(self) -> "Iterator[Node]":
         """Yield every line below, in order."""
@@ -69,10 +71,12 @@ def read(text: str, layout: Layout) -> tuple[Node, tuple[str, ...]]:
             path[depth + 1].closed = True
             del path[depth + 1 :]
             continue
-        if depth < 0 or depth >= len(path) or (blanks - base) % layout.step:
-            raise UnforeseenError(f"配置文本第 {at + 1} 行的缩进无法理解")
+        if not line:
+            path[max(len(path) - 2, 0)].below.append(Node("", blanks=0))
+            continue
+        depth = min(max(depth, 0), len(path) - 1)
         del path[depth + 1 :]
-        node = Node(line.strip(), parted=parted, indent=base if depth == 0 else 0)
+        node = Node(line.strip(), parted=parted, indent=base if depth == 0 else 0, blanks=blanks)
         path[-1].below.append(node)
         path.append(node)
         parted = False
@@ -100,7 +104,8 @@ def _lines(node: Node, layout: Layout, depth: int, base: int) -> Iterator[str]:
         if parted:
             yield layout.parting
         parted = False
-        yield " " * (own + depth * layout.step) + one.text
+        blanks = " " * (own + depth * layout.step if one.blanks is None else one.blanks)
+        yield f"{blanks}{one.text}" if one.text else ""
         yield from _lines(one, layout, depth + 1, own)
         if one.closed:
-            yield " " * (own + depth * layout.step) + layout.closing
+            yield blanks + layout.closing

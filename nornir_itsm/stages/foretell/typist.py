@@ -129,7 +129,10 @@ class Typist:
         if form.number and form.number.slot in bound:
             slot = form.number.slot
             peers = self._read.beside(at, self._where, self._view)
-            found += [node for node in peers if node.bound.get(slot) == bound[slot]]
+            own_pool = (
+                node for node in peers if node.bound.get(form.number.per) == bound.get(form.number.per)
+            )
+            found += [node for node in own_pool if node.bound.get(slot) == bound[slot]]
         return list({id(node): node for node in found}.values())
 
     def _enter(self, at: int, bound: Bound, found: list[Node]) -> None:
@@ -207,6 +210,7 @@ class Typist:
         if rule is None or rule.slot in bound:
             return bound
         peers = self._read.beside(at, self._where, self._view)
+        peers = [node for node in peers if node.bound.get(rule.per) == bound.get(rule.per)]
         taken = [node.bound[rule.slot] for node in peers if rule.slot in node.bound]
         return {rule.slot: self._next(rule, taken), **bound}
 
@@ -234,6 +238,8 @@ class Typist:
         text = rendered(template(form.says), bound)
         if len(found) > 1:
             raise UnforeseenError(f"配置中有 {len(found)} 处“{found[0].text}”")
+        if text == form.unsettled and not (found and found[0].text == text):
+            raise UnforeseenError(f"“{text}”是否印出未知")
         if text == form.default:
             self._remove(found)
         elif not found:
