@@ -41,7 +41,7 @@ def parse(
     """
     from nornir_itsm.sources.ttp_folder import demand_output
 
-    parsed = demand_output(platform, command, _text(file), _folder(context.obj.config))
+    parsed = demand_output(platform, command, text_of(file), _folder(context.obj.config))
     if context.obj.json:
         rows = [dict(row) for row in parsed.rows]
         beside = {key: asdict(parsed)[key] for key in ("anomalies", "unread")}
@@ -51,7 +51,7 @@ def parse(
     raise typer.Exit(0 if parsed.whole else INCOMPLETE)
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
     """Read an answer; what is no UTF-8 is read as GB18030, as many Chinese devices send it."""
     try:
         read = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()

@@ -23,6 +23,7 @@ PAGES = {
     "docs/how-to/collect.md": 4,
     "docs/how-to/inventory.md": 8,
     "docs/how-to/site.md": 3,
+    "docs/how-to/foretell.md": 7,
 }
 """Pages, and how many commands at least they show. (That of the forms has a test of its own.)"""
 
