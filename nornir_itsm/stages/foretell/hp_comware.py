@@ -171,7 +171,7 @@ _ADDRESSES = (
         Form(
             f"<n:number> network {what}",
             typed=(f"network {what}",),
-            undo=("<n:number>", f"network {what}"),
+            undo=("<n:number>",),
             number=_ITEM,
             sorted="n",
             beside=beside,
@@ -189,7 +189,7 @@ _SERVICES = (
         Form(
             f"<n:number> service {what}",
             typed=(f"service {what}",),
-            undo=("<n:number>", f"service {what}"),
+            undo=("<n:number>",),
             number=_ITEM,
             sorted="n",
             beside=beside,

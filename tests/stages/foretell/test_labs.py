@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.stages.foretell import foretell, told_apart
 from nornir_itsm.stages.render import one_point
-from tests.platforms.case_folders import PARSERS, POINT, site, templates
+from tests.platforms.case_folders import PARSERS, POINT, SIMULATED, cases, site, templates
 from tests.platforms.conftest import made
 from tests.platforms.test_usg_random import INTENTS
 
@@ -316,3 +317,17 @@ def test_undo_leads_back(platform: str, wanted: list[Intent]) -> None:
         back = foretell(platform, there.text, change.undo)
         apart = told_apart(platform, back.text, before) if not back.refusal else ()
         assert [str(one) for one in apart if one.matters] == []
+
+
+@pytest.mark.parametrize("platform", SIMULATED)
+def test_every_case_prints_what_was_foretold(platform: str) -> None:
+    """What a lab takes of every case: the text is as foretold, or it is said that it cannot be."""
+    name = platform.partition(".")[0]
+    for case in cases(platform):
+        device, _ = made(platform)
+        before = device.running_text()
+        lines = (case.folder / "commands.txt").read_text("utf-8").splitlines()
+        taken = whole(device, lines, "configure" if name == "hillstone_stoneos" else "system-view")
+        told = foretell(name, before, taken)
+        apart = () if told.refusal else told_apart(name, told.text, device.running_text())
+        assert [str(one) for one in apart if one.matters] == [], case.name
