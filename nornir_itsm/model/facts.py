@@ -116,6 +116,13 @@ class SourceTranslation:
     """Addresses, one of which becomes the source; none where it is the outgoing interface's own."""
     keeps: bool = False
     """The source stays as it is (``no-nat``)."""
+    pool: str = ""
+    """The device's own object that holds these addresses; empty where the rule says them itself."""
+
+    @property
+    def name(self) -> str:
+        """The rule's name."""
+        return self.match.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,8 @@ class PublishedServer:
     zone: str = ""
     one_way: bool = True
     unread: tuple[str, ...] = ()
+    rest: str = ""
+    """What else its line says, kept so that it can be made again as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +159,10 @@ class FirewallFacts:
     """``permit`` or ``deny`` where the device itself says what holds for the rest; else the site says it."""
     servers: tuple[PublishedServer, ...] = ()
     translations: tuple[SourceTranslation, ...] = ()
+    pools: Mapping[str, AddressBook] | None = None
+    """Addresses that sources become, by the names that translations call them by; None: a rule says them."""
+    translates: bool = True
+    """There is where a translation could be put; a Linux firewall needs chains for it."""
     filters_within: bool = True
     """The rules hold for traffic within one zone, too; False where the device may let that pass by itself."""
     unread: tuple[str, ...] = field(default=(), compare=False)

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from nornir_itsm.model.facts import DnatRule, RouteRule, SecurityPolicy, ServiceEntry, SnatRule
+from nornir_itsm.model.facts import (
+    DnatRule,
+    PublishedServer,
+    RouteRule,
+    SecurityPolicy,
+    ServiceEntry,
+    SnatRule,
+    SourceTranslation,
+)
 from nornir_itsm.model.order import Period
 from nornir_itsm.model.switch import SwitchInstance, SwitchInterface, SwitchRoute, SwitchVlan
 
@@ -23,7 +31,8 @@ class AddressSet:
     """An address object, or prefix list of a router, that holds (ensure) or lacks (absent) *members*.
 
     ``whole``: the object itself is made or removed; else only members of an existing one.
-    Ensure without members to add is a reuse: named in the document, nothing is sent.
+    Ensure without members to add is a reuse: named in the document, nothing is sent. ``pool``: it holds what
+    a firewall translates sources to, which devices keep apart from what rules match.
     """
 
     point: str
@@ -33,6 +42,7 @@ class AddressSet:
     state: State = "ensure"
     description: str = ""
     reuse: bool = False
+    pool: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +84,10 @@ class SecurityRule:
 
 @dataclass(frozen=True, slots=True)
 class DestinationNat:
-    """A destination translation of an ADC, found by its name; an existing one is changed where it stands."""
+    """A destination translation, of an ADC or a firewall's own, found by its name; see docs/decisions/0009."""
 
     point: str
-    rule: DnatRule
+    rule: DnatRule | PublishedServer
     anchor: Anchor
     state: State = "ensure"
     reuse: bool = False
@@ -85,10 +95,10 @@ class DestinationNat:
 
 @dataclass(frozen=True, slots=True)
 class SourceNat:
-    """A source translation of an ADC, found by its name; an existing one is changed where it stands."""
+    """A source translation, of an ADC or a firewall's own, found by its name."""
 
     point: str
-    rule: SnatRule
+    rule: SnatRule | SourceTranslation
     anchor: Anchor
     state: State = "ensure"
     reuse: bool = False

@@ -51,11 +51,16 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One enforcement point on a path; zones where the point has zones."""
+    """One enforcement point on a path; zones where the point has zones.
+
+    ``translates``: a firewall that turns public addresses into inside ones here, or the other way. An ADC
+    always does.
+    """
 
     point: str
     source_zone: str = ""
     destination_zone: str = ""
+    translates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,10 @@ class Site:
         """Return the path of a zone pair, or None where the site knows none."""
         pair = (source, destination)
         return next((p for p in self.paths if (p.source, p.destination) == pair), None)
+
+    def translating(self, path: Path) -> Hop | None:
+        """Return the hop at which public addresses and inside ones meet; None where a path has none."""
+        return next((h for h in path.hops if h.translates or self.points[h.point].role == "adc"), None)
 
     def customer(self, name: str) -> Customer | None:
         """Return the tenant that goes by *name* (its own or an alias)."""

@@ -195,7 +195,9 @@ def _path(shape: PathShape) -> Path:
         runbook=shape.runbook,
         kind=shape.kind,
         pool=shape.pool,
-        hops=tuple(Hop(h.point, _named(h.source_zone), _named(h.destination_zone)) for h in shape.hops),
+        hops=tuple(
+            Hop(h.point, _named(h.source_zone), _named(h.destination_zone), h.translates) for h in shape.hops
+        ),
         manual=shape.manual,
         wide_source=shape.wide_source,
     )

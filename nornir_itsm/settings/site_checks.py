@@ -121,6 +121,17 @@ def _path(at: Loc, path: PathShape, site: SiteShape) -> Iterator[Fault]:
         elif point.role == "firewall" and not (hop.source_zone and hop.destination_zone):
             hint = "add source_zone and destination_zone; Any where its rules name none"
             yield Fault(here, "a firewall needs its zones", hint)
+        elif hop.translates and point.role != "firewall":
+            yield Fault((*here, "translates"), f"{hop.point} is no firewall", "an ADC translates by itself")
+        others = {h.point for h in path.hops[:index] if h.translates or _is_adc(h.point, site)}
+        if others and (hop.translates or _is_adc(hop.point, site)):
+            yield Fault(
+                here, f"{', '.join(others)} translates on this path already", "one point of a path does"
+            )
+
+
+def _is_adc(point: str, site: SiteShape) -> bool:
+    return point in site.points and site.points[point].role == "adc"
 
 
 def _zone(at: Loc, zone: str, site: SiteShape) -> Iterator[Fault]:

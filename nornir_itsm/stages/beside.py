@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nornir_itsm.model.facts import FirewallFacts, PointFacts
 from nornir_itsm.space.dimensions import LINK, address_at
 from nornir_itsm.space.packets import NOTHING, Packets, together, union
-from nornir_itsm.space.rules import IDENTITY, Outcome, RuleList, Translation, passing
+from nornir_itsm.space.rules import IDENTITY, Outcome, RuleList, Rules, Translation, passing
 from nornir_itsm.stages.follow import Followed, difference
 from nornir_itsm.stages.words import MORE, flows
 
@@ -83,7 +83,7 @@ def residue(
         facts = points.get(was.point)
         if facts is None or not touched:
             continue
-        if isinstance(facts, FirewallFacts):
+        if isinstance(facts, FirewallFacts) and isinstance(becomes.rules, Rules):
             more = becomes.forget(becomes.passing(touched) - was.passing(touched))
             left = (more - filters.get(was.point, NOTHING)).may()
             yield Effect(left, left, f"{was.point} 单独多放行 ", "，路径上没有转换通向它")

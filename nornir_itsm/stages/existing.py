@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nornir_itsm.model.facts import AdcFacts, Facts
-from nornir_itsm.model.topology import Path, Site
-from nornir_itsm.stages.rulebase import single
+from nornir_itsm.model.topology import Hop, Path, Site
+from nornir_itsm.space.dimensions import SOURCE
+from nornir_itsm.space.packets import Packets
+from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.stages.firewall_nat import public_address
+from nornir_itsm.stages.hops import zones
+from nornir_itsm.stages.rulebase import policy_packets, single
 from nornir_itsm.stages.translations import group_ranges
 
 FREE = ("空闲",)
@@ -22,7 +27,10 @@ class Existing:
 
 
 def existing_public(eips: Sequence[str], path: Path, site: Site, facts: Facts) -> Existing:
-    """Return the addresses that source translation gives all of these EIPs on the path's ADC."""
+    """Return the addresses that source translation gives all of these EIPs at the path's translation."""
+    wall = next((hop for hop in path.hops if hop.translates), None)
+    if wall is not None and eips:
+        return _at_wall(eips, wall, facts)
     points = [hop.point for hop in path.hops if site.points[hop.point].role == "adc"]
     if not points or not eips:
         return Existing()
@@ -40,6 +48,18 @@ def existing_public(eips: Sequence[str], path: Path, site: Site, facts: Facts) -
             evidence.append(f"{points[0]} 的 {nat.name}：{group} → {nat.translated.value}")
     found = tuple(by_link[isp.link] for isp in site.isps if isp.link in by_link)
     return Existing(found, tuple(evidence), _conflicts(found, adc, facts))
+
+
+def _at_wall(hosts: Sequence[str], hop: Hop, facts: Facts) -> Existing:
+    """Return the address that a firewall's own translation gives all of these hosts."""
+    held = facts.firewall(hop.point)
+    asked = Packets.of(*({SOURCE: Ranges.span(single(host))} for host in hosts)) & zones(hop)
+    for nat in held.translations:
+        if nat.match.enabled and asked <= policy_packets(nat.match, held).must():
+            public = public_address(nat)
+            found = f"{hop.point} 的 {nat.name}：→ {public}"
+            return Existing((public,), (found,)) if public else Existing()
+    return Existing()
 
 
 def _conflicts(found: Sequence[str], adc: AdcFacts, facts: Facts) -> tuple[str, ...]:

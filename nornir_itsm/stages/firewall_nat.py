@@ -13,6 +13,7 @@ from nornir_itsm.space.dimensions import (
     SERVICE,
     SOURCE,
     SOURCE_PORT,
+    address_at,
     addresses,
     services,
     symbol,
@@ -68,13 +69,18 @@ def _reverse(server: PublishedServer) -> Rule:
     return Rule(f"{server.name}（反向）", Packets((box,)), translation=to)
 
 
+def public_address(nat: SourceTranslation) -> str | None:
+    """Return the one address that sources become; None where there are several or nobody can tell."""
+    to = Ranges.of(span for text in nat.to for span in addresses(text))
+    return str(address_at(to.low)) if to.size == 1 and not nat.keeps else None
+
+
 def _translated(nat: SourceTranslation, facts: FirewallFacts, *, last: bool) -> Iterator[Rule]:
     if nat.match.enabled is False:
         return
     name, match = label(nat.match), policy_packets(nat.match, facts)
-    to = Ranges.of(span for text in nat.to for span in addresses(text))
-    if to.size == 1 and not nat.keeps:
-        yield Rule(name, match, translation=Translation(source=to.low))
+    if public := public_address(nat):
+        yield Rule(name, match, translation=Translation(source=addresses(public).low))
     elif nat.keeps or last:
         yield Rule(name, match)
     else:

@@ -5,6 +5,7 @@ Three forms: address sets with members of their own, objects by name, rules in t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any, Protocol, assert_never
 
 from nornir_itsm.model.facts import (
@@ -13,10 +14,12 @@ from nornir_itsm.model.facts import (
     AddressBook,
     FirewallFacts,
     PointFacts,
+    PublishedServer,
     ScheduleBook,
     SecurityPolicy,
     Selector,
     ServiceBook,
+    SourceTranslation,
 )
 from nornir_itsm.model.intent import (
     AddressSet,
@@ -55,6 +58,8 @@ _FIELDS: Mapping[tuple[type, type], str] = {
     (ServiceSet, FirewallFacts): "services",
     (Schedule, FirewallFacts): "schedules",
     (SecurityRule, FirewallFacts): "rules",
+    (DestinationNat, FirewallFacts): "servers",
+    (SourceNat, FirewallFacts): "translations",
     (DestinationNat, AdcFacts): "dnat",
     (SourceNat, AdcFacts): "snat",
     (PolicyRoute, AdcFacts): "routes",
@@ -73,6 +78,8 @@ class Named(Protocol):
 
 
 def _field(intent: Intent, facts: PointFacts) -> str:
+    if isinstance(intent, AddressSet) and intent.pool and isinstance(facts, FirewallFacts):
+        return "pools"
     found = _FIELDS.get((type(intent), type(facts)))
     if found is None:
         raise TypeError(f"{type(intent).__name__} has no place on {type(facts).__name__} of {intent.point}")
@@ -84,7 +91,7 @@ AddressObject = AddressBook | AdcGroup | PrefixList
 
 def address_set(intent: AddressSet, facts: PointFacts) -> AddressObject | None:
     """Return the address object that an intent is about, as it is."""
-    found: AddressObject | None = getattr(facts, _field(intent, facts)).get(intent.name)
+    found: AddressObject | None = (getattr(facts, _field(intent, facts)) or {}).get(intent.name)
     return found
 
 
@@ -149,6 +156,10 @@ def alike(there: object, wanted: object) -> bool:
     match there, wanted:
         case SecurityPolicy(), SecurityPolicy():
             return _sorted_rule(there) == _sorted_rule(wanted)
+        case SourceTranslation(), SourceTranslation():
+            return replace(there, match=_sorted_rule(there.match)) == replace(
+                wanted, match=_sorted_rule(wanted.match)
+            )
         case ServiceBook(), ServiceBook():
             return set(there.entries) == set(wanted.entries)
         case ScheduleBook(), ScheduleBook():
@@ -160,8 +171,11 @@ def alike(there: object, wanted: object) -> bool:
 def changeable(there: Named, wanted: Named) -> bool:
     """Tell whether a rule can become the other where it stands, without ever matching more than both.
 
-    Of a firewall's rule only addresses and services can: a side that becomes empty would mean any.
+    Of a firewall's rule only addresses and services can: a side that becomes empty would mean any. Its own
+    translations are made anew.
     """
+    if isinstance(there, PublishedServer | SourceTranslation):
+        return False
     if not isinstance(there, SecurityPolicy) or not isinstance(wanted, SecurityPolicy):
         return True
     parts = [part for rule in (there, wanted) for part in (rule.source, rule.destination)]
@@ -178,7 +192,7 @@ def with_held(facts: PointFacts, intent: Intent, held: object) -> PointFacts:
 
 def with_one(facts: PointFacts, intent: AddressSet | ObjectIntent, one: object | None) -> PointFacts:
     """Return the facts with an object in the place of the one of the intent's name, or without it."""
-    held = getattr(facts, _field(intent, facts))
+    held = getattr(facts, _field(intent, facts)) or {}
     name = name_of(intent)
     others = {other: kept for other, kept in held.items() if other != name}
     return with_held(facts, intent, others if one is None else {**others, name: one})
@@ -193,16 +207,10 @@ def canonical(facts: PointFacts) -> PointFacts:
         case FirewallFacts():
             return replace(
                 facts,
-                addresses={
-                    # An empty book is read as one that may not be all there.
-                    k: replace(
-                        v,
-                        members=_sorted(v.members),
-                        own=_sorted(v.own),
-                        complete=v.complete and bool(v.members),
-                    )
-                    for k, v in facts.addresses.items()
-                },
+                addresses=_books(facts.addresses),
+                pools=None if facts.pools is None else _books(facts.pools),
+                servers=_servers(facts.servers),
+                translations=tuple(replace(one, match=_sorted_rule(one.match)) for one in facts.translations),
                 services={
                     k: replace(v, entries=tuple(sorted(v.entries, key=str)))
                     for k, v in facts.services.items()
@@ -224,6 +232,29 @@ def canonical(facts: PointFacts) -> PointFacts:
             return replace(facts, prefix_lists={k: v for k, v in held.items() if v.members or not v.complete})
         case _:
             assert_never(facts)
+
+
+def _books(held: Mapping[str, AddressBook]) -> dict[str, AddressBook]:
+    """Return address objects; an empty one is read as one that may not be all there."""
+    return {
+        k: replace(v, members=_sorted(v.members), own=_sorted(v.own), complete=v.complete and bool(v.members))
+        for k, v in held.items()
+    }
+
+
+def _servers(held: tuple[PublishedServer, ...]) -> tuple[PublishedServer, ...]:
+    """Return servers in the order of their names where none can match what another one does."""
+    alone = all(apart(a, b) for a, b in combinations(held, 2))
+    return tuple(sorted(held, key=lambda one: one.name)) if alone else held
+
+
+def apart(a: PublishedServer, b: PublishedServer) -> bool:
+    """Tell whether two servers match nothing in common, zones not looked at."""
+    if a.address != b.address:
+        return bool(a.address and b.address)
+    one, other = a.service, b.service
+    told = None not in (one.protocol, other.protocol) and not (a.unread or b.unread)
+    return told and (one.protocol != other.protocol or one.high < other.low or other.high < one.low)
 
 
 def _sorted(texts: Iterable[str]) -> tuple[str, ...]:

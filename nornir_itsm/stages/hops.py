@@ -31,8 +31,11 @@ CLOUD = "云"
 WITHIN = "同一安全区域内"
 UNCHANGED = "不转换"
 """What a firewall does with the packets that none of its own translations match."""
+ARRIVING = "从外部只有公网地址可达：内部地址不会被路由到 {}"
+"""Assumed where a firewall publishes."""
 NO_ROUTE, UNTRANSLATED, UNPUBLISHED = "无匹配的智能路由", "不转换源地址", "无匹配的目的地址转换"
-"""What an ADC does with the packets that none of its routes, source or destination translations match."""
+"""What an ADC, or a firewall that translates, does with the packets that none of its routes, source or
+destination translations match."""
 
 
 def outbound(path: Path, site: Site) -> bool:
@@ -54,13 +57,14 @@ def rule_lists(path: Path, site: Site, facts: Facts) -> tuple[RuleList, ...]:
 def _at(hop: Hop, facts: Facts, site: Site, *, out: bool, last: bool) -> Iterator[RuleList]:
     match facts.points[hop.point]:
         case FirewallFacts() as firewall:
-            if firewall.servers:
-                rest = Rule(UNCHANGED, EVERYTHING)
-                yield RuleList(hop.point, server_rules(firewall), rest, zones(hop))
+            made = any(h.translates and h.point == hop.point for path in site.paths for h in path.hops)
+            if firewall.servers or made:
+                yield RuleList(hop.point, server_rules(firewall), _arrived(hop, out=out), zones(hop))
             yield firewall_list(hop, firewall, site)
-            if firewall.servers or firewall.translations:
+            if firewall.servers or firewall.translations or made:
                 rules = source_rules(firewall, last=last)
-                yield RuleList(hop.point, rules, Rule(UNCHANGED, EVERYTHING), zones(hop))
+                rest = UNTRANSLATED if hop.translates and out else UNCHANGED
+                yield RuleList(hop.point, rules, Rule(rest, EVERYTHING), zones(hop))
         case AdcFacts() as adc if out:
             inside = site.points[hop.point].inside_links
             nothing = Rule(NO_ROUTE, EVERYTHING, passes=False)
@@ -69,6 +73,17 @@ def _at(hop: Hop, facts: Facts, site: Site, *, out: bool, last: bool) -> Iterato
         case AdcFacts() as adc:
             nothing = Rule(UNPUBLISHED, EVERYTHING, passes=False)
             yield RuleList(hop.point, dnat_rules(adc), nothing, arriving(site))
+
+
+def _arrived(hop: Hop, *, out: bool) -> Rule:
+    """Return what becomes of destinations that nobody translates.
+
+    Assumed of a hop that publishes: what arrives there from outside is for public addresses only, since
+    nobody routes inside ones to it; the proof says so.
+    """
+    if hop.translates and not out:
+        return Rule(UNPUBLISHED, EVERYTHING, passes=False)
+    return Rule(UNCHANGED, EVERYTHING)
 
 
 def firewall_list(hop: Hop, facts: FirewallFacts, site: Site) -> RuleList:
@@ -126,7 +141,7 @@ def cloud_list(path: Path, site: Site, cloud: CloudFacts, *, out: bool) -> RuleL
         to = Translation(source=eip) if out else Translation(destination=private)
         rules.append(Rule(f"{binding.private} = EIP {binding.eip}", match, translation=to))
     rules.append(Rule("EIP 本身", Packets.of({side: pool - bound})))
-    # Behind an ADC other targets can be reached; without one only what the pool serves is on this path.
-    elsewhere = not out and any(site.points[hop.point].role == "adc" for hop in path.hops)
+    # Behind a translation other targets can be reached; without one only the pool is on the path.
+    elsewhere = not out and site.translating(path) is not None
     nothing = Rule(f"没有 {path.pool} 池的 EIP" if out else "不是云内 EIP", EVERYTHING, passes=elsewhere)
     return RuleList(CLOUD, tuple(rules), nothing)

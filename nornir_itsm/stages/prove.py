@@ -22,7 +22,7 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Outcome, passing
 from nornir_itsm.stages.beside import Effect, residue, treatment
 from nornir_itsm.stages.follow import Followed, follow, opened_and_closed
-from nornir_itsm.stages.hops import firewall_list, outbound, rule_lists, zones
+from nornir_itsm.stages.hops import ARRIVING, firewall_list, outbound, rule_lists, zones
 from nornir_itsm.stages.requested import Resolved
 from nornir_itsm.stages.rulebase import as_matched, single
 from nornir_itsm.stages.words import flows, packet
@@ -294,7 +294,8 @@ def _scope(one: Resolved, states: _States) -> Scope:
     unknown += [text for hop in one.path.hops for text in _unread(hop.point, states.before)]
     until = one.demand.valid_until
     ends = [f"需求 {one.demand.id} 放行的流量在 {until} 之后由人删除"] if until else []
-    assumed = (*states.site.assumed, *ends)
+    publishes = [] if outbound(one.path, states.site) else [h.point for h in one.path.hops if h.translates]
+    assumed = (*states.site.assumed, *ends, *(ARRIVING.format(point) for point in publishes))
     proved = f"新建会话，端到端经过 {points} 的规则库" if points else "路径上没有规则库：放行与否取决于路由"
     return Scope((proved,), assumed, tuple(unknown))
 

@@ -116,7 +116,7 @@ def with_flows(made: Resolved, site: Site) -> Resolved:
     hours = {TIME: weekly(demand.schedule.periods)} if demand.schedule.periods else {}
     base: Box = {**hours, remote: _any_of(others, family)}
     if out:
-        expected = tuple(_outbound(base, made, entries))
+        expected = tuple(_outbound(base, made, entries, site))
         view = View(eips, demand.destinations, entries, demand.schedule)
     else:
         expected = tuple(_inbound(base, made))
@@ -127,13 +127,14 @@ def with_flows(made: Resolved, site: Site) -> Resolved:
     return replace(made, nodes=_nodes(made, site), evidence=(*_bound(made), *made.evidence))
 
 
-def _outbound(base: Box, made: Resolved, entries: tuple[ServiceEntry, ...]) -> Iterator[Expected]:
+def _outbound(base: Box, made: Resolved, entries: tuple[ServiceEntry, ...], site: Site) -> Iterator[Expected]:
     private = [(h.private, h.eip) for h in made.hosts] or [(text, text) for text in made.demand.sources]
     whole = {**base, SOURCE: Ranges.of(span for text, _ in private for span in addresses(text))}
     if made.lines:
         asked = _boxes(whole, entries)
         for line in made.lines:
-            over = asked.within(**{LINK: symbol(line.isp.link)})
+            by_link = any(site.points[hop.point].role == "adc" for hop in made.path.hops)
+            over = asked.within(**{LINK: symbol(line.isp.link)}) if by_link else asked
             yield Expected(over, Translation(source=single(line.address)))
     elif made.hosts:
         for text, eip in private:
@@ -182,7 +183,7 @@ def _any_of(texts: Sequence[str], family: Ranges) -> Ranges:
 
 
 def _bound(made: Resolved) -> Iterator[str]:
-    for h in made.hosts:
+    for h in (host for host in made.hosts if host.via):
         whose = f"（{h.via}，{made.path.pool} 池，{h.owner or '归属未知'}）"
         yield f"{h.private} → EIP {h.eip}{whose}" if h.private != h.eip else f"EIP {h.eip}{whose}"
 
@@ -202,10 +203,10 @@ def _nodes(made: Resolved, site: Site) -> tuple[PathNode, ...]:
     cloud = PathNode(CLOUD, "cloud", *((bound, remote) if out else (remote, bound)), inner)
 
     def node(point: str) -> PathNode:
-        role = site.points[point].role
-        if role == "adc" and out:
+        role, there = site.points[point].role, site.translating(made.path)
+        if there and there.point == point and out:
             return PathNode(point, role, f"{eips} ⇒ {public}", remote, inner)
-        if role == "adc":
+        if there and there.point == point:
             return PathNode(point, role, remote, f"{public} ⇒ {eips}", f"{outer} ⇒ {inner}")
         return PathNode(point, role, *((eips, remote) if out else (remote, eips)), inner)
 

@@ -37,6 +37,8 @@ def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Map
     if path.pool:
         hosts, more = _hosts(made, site, facts, answers)
         made, questions = replace(made, hosts=hosts), [*questions, *more]
+    elif lined(path, site):
+        made = replace(made, hosts=_themselves(made, site))
     if lined(path, site):
         lines, evidence, more = _lines(made, owners)
         made, questions = replace(made, lines=lines, evidence=evidence), [*questions, *more]
@@ -55,7 +57,7 @@ def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Map
 
 def lined(path: Path, site: Site) -> bool:
     """Tell whether a path leads over the lines of ISPs."""
-    return any(site.points[hop.point].role == "adc" for hop in path.hops)
+    return site.translating(path) is not None
 
 
 def _shape(made: Resolved, site: Site) -> Iterator[Question]:
@@ -110,6 +112,13 @@ def _hosts(
         if not chosen:
             questions.append(_no_eip(made, address, options, facts))
     return tuple(dict.fromkeys(found)), questions
+
+
+def _themselves(made: Resolved, site: Site) -> tuple[Binding, ...]:
+    """Return the tenant's ends of a path without a pool: a firewall translates to them directly."""
+    ends = made.demand.sources if outbound(made.path, site) else made.demand.destinations
+    hosts = (text.removesuffix("/32").removesuffix("/128") for text in ends)
+    return tuple(Binding(host, host, "") for host in dict.fromkeys(hosts))
 
 
 def _backwards(eip: str, facts: Facts) -> Binding:
@@ -169,6 +178,11 @@ def _lines(made: Resolved, owners: Owners) -> tuple[tuple[Line, ...], tuple[str,
     twice = {line.isp.name for line in lines if sum(other.isp == line.isp for other in lines) > 1}
     if twice:
         questions.append(Question(key, f"{'、'.join(sorted(twice))} 有一个以上的公网地址，请确认使用哪一个"))
+    at_wall = any(hop.translates for hop in made.path.hops)
+    if at_wall and len(lines) > 1 and outbound(made.path, site):
+        questions.append(Question(key, "防火墙把源地址转换到一个公网地址，请确认使用哪一个"))
+    if at_wall and any(":" in line.address for line in lines):
+        questions.append(Question(key, "防火墙上不做 IPv6 地址转换，请确认"))
     order = [isp.link for isp in site.isps]
     in_order = tuple(sorted(lines, key=lambda line: order.index(line.isp.link)))
     evidence = (*(f"公网地址沿用现有：{one}" for one in found.evidence), *found.conflicts)

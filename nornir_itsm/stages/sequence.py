@@ -4,9 +4,12 @@ from collections.abc import Collection, Iterable
 
 from nornir_itsm.model.facts import Facts, FirewallFacts
 from nornir_itsm.model.intent import (
+    AddressSet,
+    DestinationNat,
     Intent,
     Interface,
     SecurityRule,
+    SourceNat,
     StaticRoute,
     Vlan,
     VpnInstance,
@@ -31,10 +34,14 @@ def in_order(
         if site.points[intent.point].role != "firewall":
             return 1
         if moves:
-            return 2 if _closes(intent, facts) else 0
+            return 1 if _translates(intent) else 2 if _closes(intent, facts) else 0
         return 2 if adds else 0
 
     return tuple(sorted(settled(intents), key=lambda intent: (turn(intent), _layer(intent))))
+
+
+def _translates(intent: Intent) -> bool:
+    return isinstance(intent, DestinationNat | SourceNat) or (isinstance(intent, AddressSet) and intent.pool)
 
 
 _LAYERS = (Vlan, VpnInstance, Interface, StaticRoute)

@@ -29,7 +29,7 @@ from nornir_itsm.space.dimensions import (
 )
 from nornir_itsm.space.packets import NOTHING, Box, Packets, union
 from nornir_itsm.space.ranges import Ranges
-from nornir_itsm.space.rules import trace
+from nornir_itsm.space.rules import Rules, trace
 from nornir_itsm.stages.hops import UNPUBLISHED, isp_ranges, outbound, pool_ranges
 from nornir_itsm.stages.plan import Known, make_plan
 from nornir_itsm.stages.resolve import lined
@@ -112,8 +112,7 @@ def _hosts_of(box: Box, path: Path, known: Known) -> tuple[str, ...]:
 
 def _public_of(host: str, box: Box, path: Path, known: Known) -> tuple[str, ...]:
     """Return the public addresses that a host's packets would leave with today, were they let through."""
-    walls = {name for name, point in known.site.points.items() if point.role == "firewall"}
-    lists = [one for one in lists_of(path, known.site, known.facts) if one.point not in walls]
+    lists = [one for one in lists_of(path, known.site, known.facts) if not isinstance(one.rules, Rules)]
     packets = Packets(({**box, SOURCE: addresses(host)},))
     found = {o.translation.source for o in trace(lists, packets) if o.passes}
     public = Ranges.of(span for ranges in isp_ranges(known.site).values() for span in ranges)

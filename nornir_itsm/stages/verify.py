@@ -135,8 +135,13 @@ def _differences(a: PointFacts, b: PointFacts) -> Iterator[str]:
             yield from _by_name("时间表", a.schedules, b.schedules)
             yield from _by_name("策略", _named(a.rules), _named(b.rules))
             yield from _order("策略", [r.name for r in a.rules], [r.name for r in b.rules])
-            if (a.servers, a.translations) != (b.servers, b.translations):
-                yield "地址转换不同"
+            yield from _by_name("服务器映射", _named(a.servers), _named(b.servers))
+            yield from _order("服务器映射", [r.name for r in a.servers], [r.name for r in b.servers])
+            yield from _by_name("源地址转换", _named(a.translations), _named(b.translations))
+            yield from _order(
+                "源地址转换", [r.name for r in a.translations], [r.name for r in b.translations]
+            )
+            yield from _by_name("转换地址池", a.pools or {}, b.pools or {})
         case AdcFacts(), AdcFacts():
             yield from _by_name("地址集", a.groups, b.groups)
             for word, mine, theirs in (

@@ -14,7 +14,6 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import IDENTITY, Outcome, Rule, RuleList, Rules, trace
 from nornir_itsm.stages.asked import Asked, tenant_ranges
 from nornir_itsm.stages.hops import CLOUD, NO_ROUTE, UNPUBLISHED, UNTRANSLATED, outbound, rule_lists
-from nornir_itsm.stages.resolve import lined
 from nornir_itsm.stages.rulebase import single
 from nornir_itsm.stages.words import flows
 
@@ -94,7 +93,9 @@ def why(question: Asked, path: Path, site: Site, facts: Facts, made_by: Mapping[
     parts = [part for answer in get_args(Answer) for part in _parts(answer, judged, lists)]
     if unpublished:
         first = (
-            (path.hops[0].point, UNPUBLISHED) if lined(path, site) else (CLOUD, f"没有 {path.pool} 池的 EIP")
+            (there.point, UNPUBLISHED)
+            if (there := site.translating(path))
+            else (CLOUD, f"没有 {path.pool} 池的 EIP")
         )
         step = Step(*first, "没有地址和端口通向它")
         parts.append(Part("blocked", unpublished, (step,)))

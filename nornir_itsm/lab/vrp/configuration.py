@@ -21,6 +21,11 @@ Condition = tuple[str, ...]
 ``("range", A, B)``; of services ``(NAME,)`` or ``("protocol", "tcp", ...)``."""
 
 
+def quoted(name: str) -> str:
+    """Return a name as it is printed: one with a blank stands in quotes."""
+    return f'"{name}"' if " " in name else name
+
+
 @dataclass(slots=True)
 class Members:
     """An address set or a service set: numbered lines, word by word, or names of sets where it is a group."""
@@ -61,6 +66,24 @@ class Rule:
     description: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A ``nat server``: what arrives for *outer* goes to *inner*, each an address with its ports."""
+
+    name: str
+    zone: str
+    protocol: str
+    outer: tuple[str, ...]
+    inner: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    """``no-reverse``, ``unr-route``, ``description ...``."""
+
+    @property
+    def ports(self) -> tuple[int, int]:
+        """The ports that arrive."""
+        return (int(self.outer[1]), int(self.outer[-1])) if len(self.outer) > 1 else (0, 65535)
+
+
 @dataclass(slots=True)
 class Configuration:
     """The whole configuration; rules in the order in which they are matched.
@@ -72,6 +95,10 @@ class Configuration:
     services: dict[str, Members] = field(default_factory=dict)
     times: dict[str, TimeRange] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    pools: dict[str, list[str]] = field(default_factory=dict)
+    """Lines of each ``nat address-group``."""
+    servers: dict[str, Server] = field(default_factory=dict)
+    nat_rules: list[Rule] = field(default_factory=list)
     plain: list[tuple[str, ...]] = field(default_factory=lambda: list(FACTORY))
 
     @property
@@ -80,21 +107,22 @@ class Configuration:
         heads = (part[0].partition(" id ")[0] for part in self.plain if part[0].startswith(ZONE))
         return tuple(head.split()[-1].strip('"') for head in heads)
 
-    def rule(self, name: str) -> Rule:
-        """Return the rule of that name. Raises LineError."""
-        found = next((rule for rule in self.rules if rule.name == name), None)
+    def rule(self, name: str, *, nat: bool = False) -> Rule:
+        """Return the rule of that name, of the security policy or the ``nat-policy``. Raises LineError."""
+        found = next((rule for rule in (self.nat_rules if nat else self.rules) if rule.name == name), None)
         if found is None:
             raise LineError("The specified rule does not exist yet.")
         return found
 
     def users_of(self, kind: str, name: str) -> Iterable[str]:
-        """Yield who refers to an ``address-set``, ``service-set`` or ``time-range`` of that name."""
-        for rule in self.rules:
+        """Yield who refers to an ``address-set``, ``service-set``, ``time-range`` or ``address-group``."""
+        for rule in (*self.rules, *self.nat_rules):
             sides = [one for listed in rule.addresses.values() for one in listed]
             used = {
                 "address-set": ("address-set", name) in sides,
                 "service-set": (name,) in rule.services,
                 "time-range": rule.time_range == name,
+                "address-group": rule.action == f"source-nat address-group {quoted(name)}",
             }
             if used[kind]:
                 yield f"rule {rule.name}"
@@ -119,6 +147,9 @@ def state_of(config: Configuration) -> dict[str, object]:
             one.name: {"lines": sorted(one.lines), "said": one.description} for one in config.times.values()
         },
         "rules": [_rule_state(rule) for rule in config.rules],
+        "pools": {name: sorted(lines) for name, lines in config.pools.items()},
+        "servers": dict(config.servers),
+        "nat rules": [_rule_state(rule) for rule in config.nat_rules],
         "plain": list(config.plain),
     }
 

@@ -6,7 +6,15 @@ per view, time ranges indented as a whole; names with blanks quoted; ``return`` 
 
 from collections.abc import Iterator
 
-from nornir_itsm.lab.vrp.configuration import Condition, Configuration, Members, Rule, TimeRange
+from nornir_itsm.lab.vrp.configuration import (
+    Condition,
+    Configuration,
+    Members,
+    Rule,
+    Server,
+    TimeRange,
+    quoted,
+)
 
 VERSION = "V500R005C20SPC500"
 
@@ -26,7 +34,13 @@ def body(config: Configuration, hostname: str) -> list[str]:
     parts += [members_lines("address", one) for one in config.addresses.values()]
     parts += [members_lines("service", one) for one in config.services.values()]
     parts += [time_lines(one) for one in config.times.values()]
+    parts += [
+        [f"nat address-group {quoted(name)}", *(f" {line}" for line in lines)]
+        for name, lines in config.pools.items()
+    ]
+    parts += [[server_line(server)] for server in config.servers.values()]
     parts += [["security-policy", *(f" {line}" for rule in config.rules for line in rule_lines(rule))]]
+    parts += [["nat-policy", *(f" {line}" for rule in config.nat_rules for line in rule_lines(rule))]]
     return ["#", *(line for part in parts for line in (*part, "#")), "return"]
 
 
@@ -41,6 +55,15 @@ def time_lines(one: TimeRange) -> list[str]:
     """Return one time range."""
     lines = (*_text(one.description), *one.lines)
     return [f" time-range {quoted(one.name)}", *(f"  {line}" for line in lines)]
+
+
+def server_line(server: Server) -> str:
+    """Return one ``nat server``."""
+    zone = f"zone {quoted(server.zone)}" if server.zone else ""
+    protocol = f"protocol {server.protocol}" if server.protocol else ""
+    ends = ("global", *server.outer, "inside", *server.inner)
+    said = ("nat server", quoted(server.name), zone, protocol, *ends, *server.options)
+    return " ".join(filter(None, said))
 
 
 def rule_lines(rule: Rule) -> list[str]:
@@ -67,11 +90,6 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 def _said(words: Condition) -> str:
     return " ".join(map(quoted, words))
-
-
-def quoted(name: str) -> str:
-    """Return a name as it is printed: one with a blank stands in quotes."""
-    return f'"{name}"' if " " in name else name
 
 
 def _text(description: str) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from nornir_itsm.lab.vrp import conditions
-from nornir_itsm.lab.vrp.configuration import PREDEFINED_SERVICES, Condition, Rule
+from nornir_itsm.lab.vrp.configuration import PREDEFINED_SERVICES, Condition, Rule, quoted
 from nornir_itsm.lab.vrp.grammar import Context, Handler, Question, Table
 from nornir_itsm.lab.vrp.objects import MAX_TIME_RANGE, description
 from nornir_itsm.lab.vrp.words import Cursor, LineError
@@ -16,9 +16,27 @@ GONE = "The delete configuration does not exist."
 Side = Literal["source", "destination"]
 
 
-def _policy(context: Context, cursor: Cursor) -> None:
-    cursor.finish()
-    context.enter("policy")
+def policy(view: str) -> Handler:
+    """Return what enters a policy: that of security, or of translations."""
+
+    def enter(context: Context, cursor: Cursor) -> None:
+        cursor.finish()
+        context.enter(view)
+
+    return enter
+
+
+def _in_nat(context: Context) -> bool:
+    return context.frames[0].view == "nat-policy"
+
+
+def _rules(context: Context) -> list[Rule]:
+    """Return the rules of the policy that the session is in."""
+    return context.config.nat_rules if _in_nat(context) else context.config.rules
+
+
+def _found(context: Context, name: str) -> Rule:
+    return context.config.rule(name, nat=_in_nat(context))
 
 
 def _rule(context: Context, cursor: Cursor) -> None:
@@ -28,39 +46,39 @@ def _rule(context: Context, cursor: Cursor) -> None:
         return
     name = cursor.name()
     cursor.finish()
-    if all(rule.name != name for rule in context.config.rules):
-        context.config.rules.append(Rule(name))
-    context.enter("rule", name)
+    if all(rule.name != name for rule in _rules(context)):
+        _rules(context).append(Rule(name))
+    context.enter("nat-rule" if context.view == "nat-policy" else "rule", name)
 
 
 def _move(context: Context, cursor: Cursor) -> None:
-    config = context.config
-    moved = config.rule(cursor.name())
+    rules = _rules(context)
+    moved = _found(context, cursor.name())
     where = cursor.keyword(("before", "after", "top", "bottom"))
-    others = [rule for rule in config.rules if rule is not moved]
+    others = [rule for rule in rules if rule is not moved]
     match where:
         case "top":
             at = 0
         case "bottom":
             at = len(others)
         case _:
-            anchor = config.rule(cursor.name())
+            anchor = _found(context, cursor.name())
             if anchor is moved:
                 raise LineError("The rule cannot be moved to itself.")  # assumed
             at = others.index(anchor) + (where == "after")
     cursor.finish()
-    config.rules[:] = [*others[:at], moved, *others[at:]]
+    rules[:] = [*others[:at], moved, *others[at:]]
 
 
 def _undo_rule(context: Context, cursor: Cursor) -> None:
     cursor.keyword(("name",))
-    rule = context.config.rule(cursor.name())
+    rule = _found(context, cursor.name())
     cursor.finish()
-    context.config.rules.remove(rule)
+    _rules(context).remove(rule)
 
 
 def _own(context: Context) -> Rule:
-    return context.config.rule(context.key)
+    return _found(context, context.key)
 
 
 def _changed[T](listed: list[T], one: T, *, add: bool) -> None:
@@ -129,6 +147,21 @@ def _action(context: Context, cursor: Cursor) -> None:
     _own(context).action = action
 
 
+def _translate(context: Context, cursor: Cursor) -> None:
+    """``action source-nat address-group X | easy-ip`` or ``action no-nat``."""
+    action = cursor.keyword(("source-nat", "no-nat"))
+    if action == "source-nat":
+        to = cursor.keyword(("address-group", "easy-ip"))
+        action = f"{action} {to}"
+        if to == "address-group":
+            name = cursor.name()
+            if name not in context.config.pools:
+                raise LineError("The specified address group does not exist.")  # assumed
+            action = f"{action} {quoted(name)}"
+    cursor.finish()
+    _own(context).action = action
+
+
 def _disable(context: Context, cursor: Cursor) -> Question:
     cursor.finish()
     rule = _own(context)
@@ -178,7 +211,7 @@ def _undo_describe(context: Context, cursor: Cursor) -> None:
     _own(context).description = ""
 
 
-SYSTEM: Table = {"security-policy": _policy}
+SYSTEM: Table = {"security-policy": policy("policy")}
 POLICY: Table = {"rule": _rule}
 POLICY_UNDO: Table = {"rule": _undo_rule}
 _BOTH: dict[bool, dict[str, Handler]] = {
@@ -209,3 +242,7 @@ RULE_UNDO: Table = {
     "description": _undo_describe,
     "disable": _enable,
 }
+_OF_SESSIONS = ("policy", "session", "profile", "time-range")
+"""Lines of the security policy alone (assumed of time-range)."""
+NAT_RULE: Table = {key: do for key, do in RULE.items() if key not in _OF_SESSIONS} | {"action": _translate}
+NAT_RULE_UNDO: Table = {key: do for key, do in RULE_UNDO.items() if key not in _OF_SESSIONS}

@@ -1,11 +1,13 @@
 """Every view of the firewall, and loading a configuration as printed through them."""
 
-from nornir_itsm.lab.vrp import objects, rules
+from nornir_itsm.lab.vrp import nat, objects, rules
 from nornir_itsm.lab.vrp.configuration import Configuration
 from nornir_itsm.lab.vrp.grammar import Context, View, carry_out_printed, parts_of
 
 VIEWS = {
-    "system": View("", {**objects.SYSTEM, **rules.SYSTEM}, objects.SYSTEM_UNDO),
+    "system": View(
+        "", {**objects.SYSTEM, **rules.SYSTEM, **nat.SYSTEM}, {**objects.SYSTEM_UNDO, **nat.SYSTEM_UNDO}
+    ),
     "object-address-set": View("-object-address-set-{}", objects.ADDRESS, objects.ADDRESS_UNDO),
     "group-address-set": View("-group-address-set-{}", objects.ADDRESS, objects.ADDRESS_UNDO),
     "object-service-set": View("-object-service-set-{}", objects.SERVICE, objects.SERVICE_UNDO),
@@ -13,7 +15,11 @@ VIEWS = {
     "time-range": View("-time-range-{}", objects.TIME, objects.TIME_UNDO),
     "policy": View("-policy-security", rules.POLICY, rules.POLICY_UNDO),
     "rule": View("-policy-security-rule-{}", rules.RULE, rules.RULE_UNDO),
+    "pool": View("-address-group-{}", nat.POOL, nat.POOL_UNDO),
+    "nat-policy": View("-policy-nat", rules.POLICY, rules.POLICY_UNDO),
+    "nat-rule": View("-policy-nat-rule-{}", rules.NAT_RULE, rules.NAT_RULE_UNDO),
 }
+_READ = ("ip address-set ", "ip service-set ", "time-range ", "security-policy", "nat ", "nat-policy")
 
 
 def load(text: str) -> Configuration:
@@ -24,7 +30,7 @@ def load(text: str) -> Configuration:
     context = Context(Configuration(plain=[]))
     for part in parts_of(text):
         head = part[0].strip()
-        if not head.startswith(("ip address-set ", "ip service-set ", "time-range ", "security-policy")):
+        if not head.startswith(_READ):
             if not head.startswith("sysname "):
                 context.config.plain.append(tuple(part))
             continue

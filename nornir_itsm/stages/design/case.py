@@ -51,6 +51,11 @@ class Case:
         """Return the facts of the path's ADC."""
         return self.facts.adc(self.hop("adc").point)
 
+    def wall(self) -> Hop | None:
+        """Return the hop of a firewall that translates on this path; None where none does."""
+        there = self.site.translating(self.resolved.path)
+        return there if there and there.translates else None
+
     def taken(self, role: str, kind: str, there: Iterable[str], owner: str = "") -> set[str]:
         """Return the names that a new object of a point cannot have: those there, those of open changes."""
         return {*there, *taken(self.facts.named, self.hop(role).point, kind, owner)}

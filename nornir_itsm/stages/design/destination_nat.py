@@ -1,4 +1,4 @@
-"""Destination translation at the ADC: publishing, moving to another target, taking back."""
+"""Destination translation at the ADC or a firewall: publishing, moving to another target, taking back."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -9,6 +9,7 @@ from nornir_itsm.space.dimensions import LINK, SERVICE, SOURCE, TIME, V4, V6, se
 from nornir_itsm.space.packets import NOTHING, Packets, union
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Translation, passing
+from nornir_itsm.stages.design import wall_dnat
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.hops import arriving
 from nornir_itsm.stages.naming import name
@@ -23,6 +24,9 @@ _GROUP = "CUSTOM-ADDRESS-GROUP"
 
 def publish(case: Case) -> Iterator[Wanted]:
     """Yield the destination NAT that brings the public ports to the tenant's EIP."""
+    if wall := case.wall():
+        yield from wall_dnat.publish(case, wall)
+        return
     found = [(expected, *_translated(case, expected)) for expected in case.resolved.expected]
     for expected, free, right in found:
         taken = _taken(case, expected, free | right)
@@ -31,8 +35,8 @@ def publish(case: Case) -> Iterator[Wanted]:
             return
     missing = [expected for expected, free, _ in found if free]
     moved = list(_moved(case, missing))
-    yield from moved
-    gained = union(dnat_packets(one.rule, case.adc()) for one in moved).without(LINK, SOURCE)
+    yield from (DestinationNat(case.hop("adc").point, rule, Anchor()) for rule in moved)
+    gained = union(dnat_packets(rule, case.adc()) for rule in moved).without(LINK, SOURCE)
     left = [expected for expected in missing if expected.packets.without(LINK, SOURCE, TIME) - gained]
     if left:
         yield from _dnat(case, left)
@@ -63,7 +67,7 @@ def _taken(case: Case, expected: Expected, usable: Packets) -> str:
     return said
 
 
-def _moved(case: Case, missing: list[Expected]) -> Iterator[DestinationNat]:
+def _moved(case: Case, missing: list[Expected]) -> Iterator[DnatRule]:
     """Yield rules that the order takes away and that only need another target: they stay where they are."""
     held = {nat.name for nat in case.adc().dnat}
     asked = {e.translation.shift: NOTHING for e in missing}
@@ -76,7 +80,7 @@ def _moved(case: Case, missing: list[Expected]) -> Iterator[DestinationNat]:
         lines = dnat_rules(replace(case.before.adc(case.hop("adc").point), dnat=(nat,)))
         arrivals = [(r.translation.shift, (r.match & arriving(case.site)).without(LINK)) for r in lines]
         if all(packets <= asked.get(shift, NOTHING) for shift, packets in arrivals):
-            yield DestinationNat(case.hop("adc").point, replace(nat, target=target), Anchor())
+            yield replace(nat, target=target)
 
 
 def _deciding(case: Case) -> set[str]:
@@ -140,10 +144,13 @@ def unpublish(case: Case) -> Iterator[Wanted]:
 
     A translation has neither white lists nor hours: what others still use stays, and the firewall closes it.
     """
-    adc, point = case.adc(), case.hop("adc").point
-    target = case.resolved.hosts[0].eip
     asked = union(e.packets for e in case.resolved.expected).without(SOURCE, TIME)
     closed = asked - others_use(case).without(SOURCE, TIME, LINK)
+    if wall := case.wall():
+        yield from wall_dnat.unpublish(case, wall, closed)
+        return
+    adc, point = case.adc(), case.hop("adc").point
+    target = case.resolved.hosts[0].eip
     for nat in adc.dnat:
         if not nat.enabled or nat.target.value != target:
             continue

@@ -1,4 +1,4 @@
-"""Source translation at the ADC: an EIP joins, or gets, a group that leaves with the requested addresses."""
+"""Source translation at the ADC or a firewall: an EIP gets, or joins, what leaves with the asked addresses."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,6 +10,7 @@ from nornir_itsm.space.dimensions import SOURCE
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import trace
+from nornir_itsm.stages.design import wall_snat
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.naming import name
 from nornir_itsm.stages.reserved import holding
@@ -27,6 +28,9 @@ def join_source_nat(case: Case) -> Iterator[Wanted]:
     In this order: nothing, where they do; the missing lines of a group that has all of them; the
     membership of a group with exactly these lines; a group of their own.
     """
+    if wall := case.wall():
+        yield from wall_snat.leave_as(case, wall)
+        return
     wanted = {line.isp.link: line.address for line in case.resolved.lines}
     groups = _groups(case.adc())
     exact = sorted(g for g, lines in groups.items() if lines == wanted and _routed(case.adc(), g, wanted))
@@ -213,6 +217,9 @@ def _with_links(route: RouteRule, links: tuple[str, ...]) -> RouteRule:
 
 def keep_source_nat(case: Case) -> Iterator[Wanted]:
     """Name the group membership that stays, because other flows of the EIP are translated by it."""
+    if wall := case.wall():
+        yield from wall_snat.stay(case, wall)
+        return
     adc, point = case.adc(), case.hop("adc").point
     for host in case.resolved.hosts:
         groups = [g for g in adc.groups if host.eip in {m.removesuffix("/32") for m in adc.groups[g].members}]

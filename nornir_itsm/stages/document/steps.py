@@ -10,11 +10,13 @@ from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import (
     AddressMatch,
     DnatRule,
+    PublishedServer,
     RouteRule,
     SecurityPolicy,
     Selector,
     ServiceEntry,
     SnatRule,
+    SourceTranslation,
 )
 from nornir_itsm.model.intent import (
     AddressSet,
@@ -139,10 +141,14 @@ def _fields(intent: Intent, say: Language) -> Rows:
             )
         case SecurityRule():
             yield from _rule(intent.rule, say)
-        case DestinationNat():
-            yield from _dnat(intent.rule, say)
-        case SourceNat():
-            yield from _snat(intent.rule, say)
+        case DestinationNat(rule=DnatRule() as rule):
+            yield from _dnat(rule, say)
+        case DestinationNat(rule=PublishedServer() as server):
+            yield from _server(server, say)
+        case SourceNat(rule=SnatRule() as rule):
+            yield from _snat(rule, say)
+        case SourceNat(rule=SourceTranslation() as nat):
+            yield from _source(nat, say)
         case PolicyRoute():
             yield from _route(intent.rule, say)
         case Vlan() | VpnInstance() | Interface() | StaticRoute():
@@ -195,6 +201,29 @@ def _dnat(rule: DnatRule, say: Language) -> Rows:
     yield say("fields.translated"), _match(rule.target, say)
     kept = not rule.target_ports or rule.target_ports == ("0",)
     yield say("fields.translated_ports"), say("fields.kept") if kept else say.list(rule.target_ports)
+
+
+def _server(server: PublishedServer, say: Language) -> Rows:
+    yield say("fields.source_zone"), server.zone or say("fields.any")
+    yield say("fields.destination"), server.address
+    entry = server.service
+    yield say("fields.protocol"), _PROTOCOLS.get(entry.protocol or 0, say("fields.any"))
+    yield say("fields.ports"), _span(entry.low, entry.high)
+    yield say("fields.translated"), server.target
+    kept = server.port == entry.low
+    last = server.port + entry.high - entry.low
+    yield say("fields.translated_ports"), say("fields.kept") if kept else _span(server.port, last)
+
+
+def _source(nat: SourceTranslation, say: Language) -> Rows:
+    yield say("fields.state"), say("states.on" if nat.match.enabled else "states.off")
+    yield say("fields.source_zone"), _names(nat.match.source_zones, say)
+    yield say("fields.source"), _side(nat.match.source, say)
+    yield say("fields.destination_zone"), _names(nat.match.destination_zones, say)
+    yield say("fields.destination"), _side(nat.match.destination, say)
+    yield say("fields.service"), _names(nat.match.services, say)
+    outgoing = say("fields.kept") if nat.keeps else say("fields.link_address")
+    yield say("fields.translated"), " ".join(filter(None, (nat.pool, say.list(nat.to)))) or outgoing
 
 
 def _snat(rule: SnatRule, say: Language) -> Rows:

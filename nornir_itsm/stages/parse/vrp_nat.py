@@ -1,10 +1,16 @@
 """The translations of a USG: ``nat server`` lines, and the rules of its ``nat-policy``."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, ServiceEntry, SourceTranslation
+from nornir_itsm.model.facts import (
+    AddressBook,
+    PublishedServer,
+    SecurityPolicy,
+    ServiceEntry,
+    SourceTranslation,
+)
 from nornir_itsm.stages.parse.members import address, span
 from nornir_itsm.stages.parse.stoneos_objects import port_entry
 from nornir_itsm.stages.parse.vrp_blocks import Line, words
@@ -17,7 +23,7 @@ _SERVER = re.compile(
     r'nat server ("[^"]+"|\S+)(?: \d+)?(?: zone (?P<zone>"[^"]+"|\S+))?(?: protocol (?P<protocol>\w+))?'
     rf" global (?P<address>[0-9.]+)(?: (?P<low>{_PORT})(?: (?P<high>{_PORT}))?)?"
     rf" inside (?P<target>[0-9.]+)(?: (?P<port>{_PORT})(?: (?P<last>{_PORT}))?)?"
-    r"(?P<one_way> no-reverse)?(?: unr-route)?(?: description .*)?",
+    r"(?P<one_way> no-reverse)?(?P<rest>(?: unr-route)?(?: description .*)?)",
     re.ASCII,
 )
 _GLOBAL = re.compile(r" global ([0-9.]+) ")
@@ -65,6 +71,7 @@ def _server(found: re.Match[str]) -> PublishedServer | None:
         port if port is not None else service.low,
         (found["zone"] or "").strip('"'),
         bool(found["one_way"]),
+        rest=found["rest"].strip(),
     )
 
 
@@ -83,35 +90,44 @@ def _arriving(word: str | None, low: int | None, high: int | None) -> ServiceEnt
 
 
 def translations(
-    lines: Sequence[Line], policy: Sequence[Line], objects: Objects
+    pools: Mapping[str, AddressBook], policy: Sequence[Line], objects: Objects
 ) -> Iterator[SourceTranslation]:
     """Yield the rules of the ``nat-policy``, in the order in which they are matched."""
-    pools = dict(_pools(lines))
     for rule in rules(policy, objects, _HARMLESS):
         match = replace(rule, action="permit")
         said = _ACTION.fullmatch(rule.action)
         pool = pools.get(said["group"].strip('"')) if said and said["group"] else None
+        named = pool.name if pool else ""
         if rule.action == "no-nat":
             yield SourceTranslation(match, keeps=True)
-        elif said and (said["own"] or pool):
-            yield SourceTranslation(match, pool or ())
+        elif said and (said["own"] or (pool and pool.members)):
+            yield SourceTranslation(match, pool.members if pool else (), pool=named)
         else:
-            yield SourceTranslation(_doubtful(match, rule.action))
+            yield SourceTranslation(_doubtful(match, rule.action), pool=named)
 
 
 def _doubtful(match: SecurityPolicy, action: str) -> SecurityPolicy:
     return replace(match, unread=(*match.unread, f"action {action}".strip()))
 
 
-def _pools(lines: Sequence[Line]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the address groups that were understood to the last line."""
+def pools(lines: Sequence[Line]) -> dict[str, AddressBook]:
+    """Return the address groups; one with a line that was not understood has no members.
+
+    One that says more than its addresses is not complete: it could not be made again as it was.
+    """
+    found: dict[str, AddressBook] = {}
     for line in lines:
-        if found := _GROUP.fullmatch(line.text):
-            sections = [_section(one.text) for one in line.below if not _GROUP_NOTE.fullmatch(one.text)]
-            if sections and None not in sections:
-                yield found[1].strip('"'), tuple(one for one in sections if one)
+        if said := _GROUP.fullmatch(line.text):
+            name = said[1].strip('"')
+            read = [_section(one.text) for one in line.below if not _GROUP_NOTE.fullmatch(one.text)]
+            plain = all(one.text == "mode pat" or _SECTION.fullmatch(one.text) for one in line.below)
+            members = () if None in read else tuple(one for one in read if one)
+            found[name] = AddressBook(name, members, complete=plain and bool(members))
+    return found
 
 
 def _section(text: str) -> str | None:
     found = _SECTION.fullmatch(text)
-    return span(f"{found[1]}-{found[2] or found[1]}") if found else None
+    if found is None:
+        return None
+    return address(found[1]) if found[2] in (None, found[1]) else span(f"{found[1]}-{found[2]}")

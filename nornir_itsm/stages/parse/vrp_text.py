@@ -11,7 +11,7 @@ from dataclasses import replace
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy
 from nornir_itsm.stages.parse.vrp_blocks import WHERE, Line, lines_of
-from nornir_itsm.stages.parse.vrp_nat import servers, translations
+from nornir_itsm.stages.parse.vrp_nat import pools, servers, translations
 from nornir_itsm.stages.parse.vrp_objects import Objects
 from nornir_itsm.stages.parse.vrp_rule_lines import rules
 
@@ -56,7 +56,7 @@ def firewall_facts(text: str, vsys: str = "") -> FirewallFacts:
         for view in ("security-policy", "nat-policy")
     )
     security = tuple(map(_decided, rules(policy, objects, _HARMLESS)))
-    sources = tuple(translations(lines, nat, objects))
+    pooled = pools(lines)
     said = [found[1] for line in policy if (found := _DEFAULT.fullmatch(line.text))]
     return FirewallFacts(
         security,
@@ -66,7 +66,8 @@ def firewall_facts(text: str, vsys: str = "") -> FirewallFacts:
         objects.schedules,
         said[-1] if said else "",
         tuple(servers(lines)),
-        sources,
+        tuple(translations(pooled, nat, objects)),
+        pooled,
         # Inferred: without this line a USG passes traffic within one zone without a look at its rules.
         filters_within=any(line.text == _WITHIN for line in policy),
         unread=tuple(_unread(lines)),

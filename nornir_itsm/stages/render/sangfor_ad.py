@@ -48,10 +48,10 @@ def _calls(intent: Intent, now: AdcFacts, then: AdcFacts) -> Iterator[Call]:
             yield Call("PUT", item(GROUPS, intent.name), group_body(then.groups[intent.name]))
         case AddressSet():
             yield Call("POST", GROUPS, group_body(then.groups[intent.name]))
-        case DestinationNat():
-            yield _rule(intent, DNAT, dnat_body(intent.rule), now.dnat)
-        case SourceNat():
-            yield _rule(intent, SNAT, snat_body(intent.rule), now.snat)
+        case DestinationNat(rule=DnatRule() as rule):
+            yield _rule(intent, DNAT, dnat_body(rule), now.dnat)
+        case SourceNat(rule=SnatRule() as rule):
+            yield _rule(intent, SNAT, snat_body(rule), now.snat)
         case PolicyRoute():
             yield _rule(intent, ROUTES, route_body(intent.rule), now.routes)
         case _:

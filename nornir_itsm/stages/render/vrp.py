@@ -8,13 +8,22 @@ its last line, the action, and is moved only then. Inferred: a rule without an a
 
 import re
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import SecurityPolicy, Selector, ServiceEntry
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
+from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
+from nornir_itsm.model.intent import (
+    AddressSet,
+    Anchor,
+    DestinationNat,
+    Intent,
+    Schedule,
+    SecurityRule,
+    ServiceSet,
+    SourceNat,
+)
 from nornir_itsm.model.order import DAYS, Period
-from nornir_itsm.space.dimensions import V4, V6, addresses, is_name
+from nornir_itsm.space.dimensions import V4, V6, address_at, addresses, is_name
 from nornir_itsm.stages.parse.vrp_predefined import ANY, ANY_V6, PROTOCOLS
 from nornir_itsm.stages.render import vrp_switch
 from nornir_itsm.stages.render.cli import Language
@@ -25,7 +34,9 @@ _FORBIDDEN = re.compile(
 )
 """What no name or text holds: quotes, controls, ends of lines, marks that turn the direction of text; and,
 assumed, ``\\`` and ``?`` (it asks for help wherever it is typed)."""
-_KEYWORDS = frozenset({"any", "protocol", "address-set", "service-set", "range", "type"})
+_KEYWORDS = frozenset(
+    {"any", "protocol", "address-set", "service-set", "range", "type", "zone", "global", "name"}
+)
 """Words that would not be taken for a name where one is expected."""
 _LONGEST, _LONGEST_TIME_RANGE, _LONGEST_TEXT = 63, 32, 127
 """Characters. Of texts by the device's own message, of time ranges by a manual; of names assumed."""
@@ -160,6 +171,50 @@ def log_line(log: str) -> str:
     return _LOGS[log]
 
 
+def server(rule: PublishedServer) -> str:
+    """Say a ``nat server`` (public samples; a range of ports: inferred from one with names of ports)."""
+    entry, span = rule.service, rule.service.high - rule.service.low
+    if rule.unread or (entry.source_low, entry.source_high) != (0, 65535) or rule.name.isdigit():
+        raise ChangeError(f"server {rule.name!r}", "a USG has no words for all of it", "do it by hand")
+    zone = f" zone {named(rule.zone)}" if rule.zone else ""
+    protocol = "" if entry.protocol is None else f" protocol {_WORDS.get(entry.protocol, entry.protocol)}"
+    outer, inner = (str(ip_address(one)) for one in (rule.address, rule.target))
+    if (entry.low, entry.high) != (0, 65535):
+        outer += _several(entry.low, span)
+        inner += _several(rule.port, span)
+    ends = f"{' no-reverse' if rule.one_way else ''}{_rest(rule.rest)}"
+    return f"nat server {named(rule.name)}{zone}{protocol} global {outer} inside {inner}{ends}"
+
+
+def _several(low: int, span: int) -> str:
+    return f" {low} {low + span}" if span else f" {low}"
+
+
+def _rest(said: str) -> str:
+    if _FORBIDDEN.search(said) or not re.fullmatch(r"(?: ?unr-route)?(?: ?description \S.*)?", said):
+        raise ChangeError(f"server's line {said!r}", "is not known here", "do it by hand")
+    return f" {said}" if said else ""
+
+
+def nat_action(nat: SourceTranslation) -> str:
+    """Say what becomes of sources: ``source-nat address-group X``, ``source-nat easy-ip`` or ``no-nat``."""
+    match = nat.match
+    if match.unread or match.logs or match.profiles or match.schedules or (nat.to and not nat.pool):
+        raise ChangeError(f"rule {nat.name!r}", "a USG has no words for all of it", "do it by hand")
+    if nat.keeps:
+        return "no-nat"
+    return f"source-nat address-group {named(nat.pool)}" if nat.pool else "source-nat easy-ip"
+
+
+def section(text: str) -> str:
+    """Say the addresses of a pool: ``section A B``."""
+    ranges = addresses(text)
+    if not ranges <= V4 or len(ranges.spans) != 1:
+        raise ChangeError(f"member {text!r}", "no address of a pool", "name IPv4 addresses")
+    ((low, high),) = ranges
+    return f"section {address_at(low)} {address_at(high)}"
+
+
 def position(anchor: Anchor) -> str:
     """Say where a new rule goes; nothing for the bottom, where it stands by itself."""
     match anchor.place:
@@ -178,10 +233,15 @@ LANGUAGE = Language(
         ServiceSet: "service_set.j2",
         Schedule: "schedule.j2",
         SecurityRule: "security_rule.j2",
+        DestinationNat: "destination_nat.j2",
+        SourceNat: "source_nat.j2",
         **vrp_switch.FILES,
     },
     {
         **vrp_switch.FILTERS,
+        "server": server,
+        "nat_action": nat_action,
+        "section": section,
         "named": named,
         "short_name": short_name,
         "text": text,

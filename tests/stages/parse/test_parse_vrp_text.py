@@ -199,7 +199,7 @@ def test_translations() -> None:
     assert found.servers[:4] == (
         PublishedServer("a", "203.0.113.10", "10.1.1.10", tcp, 8443, "untrust"),
         PublishedServer("b", "203.0.113.11", "10.1.1.11", ServiceEntry(6, 80, 80), 80, one_way=False),
-        PublishedServer("c", "203.0.113.12", "10.1.1.12"),
+        PublishedServer("c", "203.0.113.12", "10.1.1.12", rest="unr-route"),
         PublishedServer("d", "203.0.113.13", "10.1.1.13", ServiceEntry(17, 1000, 1010), 2000, one_way=False),
     )
     assert [(one.address, bool(one.unread)) for one in found.servers[4:]] == [
@@ -208,6 +208,10 @@ def test_translations() -> None:
     ]
     keep, hide, out, odd = found.translations
     assert (keep.keeps, hide.to, out.to) == (True, ("203.0.113.20-203.0.113.29",), ())
+    assert (hide.pool, {name: one.members for name, one in (found.pools or {}).items()}) == (
+        "pool",
+        {"pool": hide.to},
+    )
     assert [bool(one.match.unread) for one in (keep, hide, out, odd)] == [False, False, False, True]
 
 

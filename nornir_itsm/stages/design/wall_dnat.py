@@ -1,0 +1,159 @@
+"""Destination translation at a firewall: one server for each public address and port, as its filters see it.
+
+A server has neither white list nor hours: who may come is for the security rules behind it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nornir_itsm.model.facts import FirewallFacts, PublishedServer, ServiceEntry
+from nornir_itsm.model.intent import Anchor, DestinationNat, Reuse
+from nornir_itsm.model.topology import Hop
+from nornir_itsm.space.dimensions import DESTINATION, IN_ZONE, LINK, OUT_ZONE, SERVICE, SOURCE, TIME
+from nornir_itsm.space.packets import NOTHING, Packets
+from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.space.rules import Translation
+from nornir_itsm.stages.design.case import Case, Wanted
+from nornir_itsm.stages.firewall_nat import server_rules
+from nornir_itsm.stages.hops import zones
+from nornir_itsm.stages.naming import name
+from nornir_itsm.stages.predict import anchor_at
+from nornir_itsm.stages.reserved import taken
+from nornir_itsm.stages.rulebase import single
+from nornir_itsm.stages.words import flows
+
+_LAST = 0xFFFF
+
+
+def publish(case: Case, hop: Hop) -> Iterator[Wanted]:
+    """Yield the servers that bring the public ports to the tenant's host."""
+    wall = case.facts.firewall(hop.point)
+    if not wall.translates:
+        yield case.question("dnat", f"{hop.point} 上没有地址转换链，请先按 docs/how-to/linux.md 建立")
+        return
+    if case.resolved.demand.protocol not in ("tcp", "udp", "tcp+udp"):
+        yield case.question("protocol", "防火墙按 TCP、UDP 端口发布：请给出协议", "tcp")
+        return
+    missing: dict[int, Packets] = {}
+    for expected in case.resolved.expected:
+        arriving = expected.packets.without(SOURCE, TIME, LINK) & zones(hop)
+        free, other = _left(case, wall, arriving, expected.translation.shift)
+        if other:
+            yield case.question("dnat", f"公网端口已被占用：{other}")
+            return
+        missing[expected.translation.shift] = missing.get(expected.translation.shift, NOTHING) | free
+    if not any(missing.values()):
+        yield from _reused(case, hop)
+        return
+    moved = list(_moved(case, hop, missing))
+    yield from moved
+    for one in (intent.rule for intent in moved):
+        assert isinstance(one, PublishedServer)
+        missing[_shift(one)] = missing[_shift(one)] - _packets(one)
+    yield from _new(case, hop, missing, [intent.rule.name for intent in moved])
+
+
+def _left(case: Case, wall: FirewallFacts, arriving: Packets, shift: int) -> tuple[Packets, str]:
+    """Return what no server translates yet, and which one translates some of it to elsewhere."""
+    wanted = Translation(destination=single(case.resolved.hosts[0].eip), shift=shift)
+    free = arriving
+    for rule in server_rules(wall):
+        part = free & rule.match
+        if part and rule.translation != wanted:
+            return free, f"{rule.label} 已匹配 {'、'.join(flows(part.without(IN_ZONE, OUT_ZONE)))}"
+        free = free - rule.match
+    return free, ""
+
+
+def _shift(server: PublishedServer) -> int:
+    return server.port - server.service.low
+
+
+def _packets(server: PublishedServer) -> Packets:
+    """Return what one server that was understood matches."""
+    (rule,) = server_rules(FirewallFacts(servers=(server,)))
+    return rule.match
+
+
+def _reused(case: Case, hop: Hop) -> Iterator[Wanted]:
+    asked = [expected.packets & zones(hop) for expected in case.resolved.expected]
+    for rule in server_rules(case.facts.firewall(hop.point)):
+        if any(packets & rule.match for packets in asked):
+            yield Reuse(hop.point, "DestinationNat", rule.label, "已转换")
+
+
+def _moved(case: Case, hop: Hop, missing: dict[int, Packets]) -> Iterator[DestinationNat]:
+    """Yield servers that the order takes away and that only need another target: they stay in their place."""
+    held = {server.name for server in case.facts.firewall(hop.point).servers}
+    before = case.before.firewall(hop.point).servers
+    names = [server.name for server in before]
+    for at, server in enumerate(before):
+        if server.name in held or server.unread or not server.name:
+            continue
+        if _packets(server) & zones(hop) <= missing.get(_shift(server), NOTHING):
+            rule = replace(server, target=case.resolved.hosts[0].eip)
+            yield DestinationNat(hop.point, rule, anchor_at(at, names))
+
+
+def _new(case: Case, hop: Hop, missing: dict[int, Packets], moved: Sequence[str]) -> Iterator[DestinationNat]:
+    """Yield a server for each public address and contiguous range of ports that has none."""
+    there = (server.name for server in case.facts.firewall(hop.point).servers)
+    known = {*there, *moved, *taken(case.facts.named, hop.point, "DestinationNat")}
+    for line in case.resolved.lines:
+        for shift, packets in missing.items():
+            mine = packets.within(**{DESTINATION: Ranges.span(single(line.address))})
+            for low, high in Ranges.of(span for box in mine for span in box[SERVICE]):
+                rule = PublishedServer(
+                    _name(case, known),
+                    line.address,
+                    case.resolved.hosts[0].eip,
+                    ServiceEntry(low >> 16, low & _LAST, high & _LAST),
+                    (low & _LAST) + shift,
+                    hop.source_zone,
+                )
+                known.add(rule.name)
+                yield DestinationNat(hop.point, rule, Anchor("last"))
+
+
+def _name(case: Case, known: set[str]) -> str:
+    return name(case.site, "dnat", known, customer=case.resolved.customer, system=case.resolved.system)
+
+
+def unpublish(case: Case, hop: Hop, closed: Packets) -> Iterator[Wanted]:
+    """Yield the removal of what is to be closed from the servers to the tenant's host.
+
+    *closed*: what nobody else uses, sources and hours not named.
+    """
+    wall = case.facts.firewall(hop.point)
+    names = [server.name for server in wall.servers]
+    for at, server in enumerate(wall.servers):
+        if server.unread or server.target != case.resolved.hosts[0].eip:
+            continue
+        matched = (_packets(server) & zones(hop)).without(IN_ZONE, OUT_ZONE)
+        if not matched & closed:
+            continue
+        if not server.one_way:
+            problem = f"服务器映射 {server.name} 还转换该主机发出的流量：请人工处理"
+            yield case.question("partial", problem)
+        elif matched <= closed:
+            yield DestinationNat(hop.point, server, Anchor(), state="absent")
+        else:
+            yield from _less(case, hop, server, matched - closed, anchor_at(at, names))
+
+
+def _less(case: Case, hop: Hop, server: PublishedServer, left: Packets, anchor: Anchor) -> Iterator[Wanted]:
+    """Yield what is left of a server: its ports before the gap under its name, further ones under others."""
+    ports = Ranges.of(span for box in left for span in box.get(SERVICE, Ranges()))
+    if server.service.protocol is None or not ports:
+        more = "、".join(flows(left))
+        yield case.question("partial", f"转换 {server.name} 还服务于 {more}：不能只按端口缩小，请人工处理")
+        return
+    there = (other.name for other in case.facts.firewall(hop.point).servers)
+    known = {*there, *taken(case.facts.named, hop.point, "DestinationNat")}
+    called = server.name
+    for low, high in ports:
+        entry = ServiceEntry(server.service.protocol, low & _LAST, high & _LAST)
+        rule = replace(server, name=called, service=entry, port=entry.low + _shift(server))
+        yield DestinationNat(hop.point, rule, anchor)
+        known.add(called)
+        called = _name(case, known)
