@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.platforms.platform import NEVER, Catalogue, CliPlatform, Platform
 
-CHAIN = "inet filter forward"
-"""Family, table and chain that are written, as Debian's own example names them."""
+TABLE = "inet filter"
+CHAIN = f"{TABLE} forward"
+"""Family, table and chain that rules are written to, as Debian's own example names them; translations go to
+``prerouting`` and ``postrouting`` of the same table."""
 SAVED = "/etc/nftables.d/site.nft"
 _BOOT = "/etc/nftables.conf"
 _INCLUDED = f'include "{SAVED}"'
@@ -41,15 +43,17 @@ _REFUSALS: Catalogue = (
 
 _COMMENT = r'(?: comment "(?P<name>[^"\n]*)")?'
 _LISTED = re.compile(rf"\t\t.*?{_COMMENT} # handle (?P<handle>\d+)")
+_HEADED = re.compile(r"\tchain (?P<chain>[a-z]+) \{.*")
+_IN = rf"rule (?P<chain>{TABLE} (?:forward|prerouting|postrouting))"
 _PLACED = re.compile(
-    rf'add rule {CHAIN}(?: (?P<place>first|before|after)(?: "(?P<anchor>[^"]*)")?)? :: (?P<rule>.*)'
+    rf'add {_IN}(?: (?P<place>first|before|after)(?: "(?P<anchor>[^"]*)")?)? :: (?P<rule>.*)'
 )
-_REMOVED = re.compile(rf'delete rule {CHAIN} (?:named "(?P<name>[^"]*)"|handle (?P<handle>\d+))')
+_REMOVED = re.compile(rf'delete {_IN} (?:named "(?P<name>[^"]*)"|handle (?P<handle>\d+))')
 
 
 @dataclass(slots=True)
 class _Rule:
-    """A rule of the chain; one that the same transaction makes has no handle yet."""
+    """A rule of a chain; one that the same transaction makes has no handle yet."""
 
     name: str
     handle: str = ""
@@ -60,61 +64,65 @@ def located(lines: Sequence[str], listing: str) -> tuple[str, ...]:
 
     ``add rule CHAIN before "N" :: RULE`` becomes ``insert rule CHAIN handle 7 RULE``, ``delete rule CHAIN
     named "N"`` one line for each rule of that name; everything else stays. *listing* is the answer to
-    ``nft -a list chain``. Raises ChangeError for a name that is not there.
+    ``nft -a list table``. Raises ChangeError for a name that is not there.
     """
-    rules = [
-        _Rule(found["name"] or "", found["handle"])
-        for line in listing.splitlines()
-        if (found := _LISTED.fullmatch(line.rstrip()))
-    ]
-    return tuple(said for line in lines for said in _said(line.strip(), rules))
+    chains: dict[str, list[_Rule]] = {}
+    chain = ""
+    for line in listing.splitlines():
+        if head := _HEADED.fullmatch(line.rstrip()):
+            chain = f"{TABLE} {head['chain']}"
+        elif found := _LISTED.fullmatch(line.rstrip()):
+            chains.setdefault(chain, []).append(_Rule(found["name"] or "", found["handle"]))
+    return tuple(said for line in lines for said in _said(line.strip(), chains))
 
 
-def _said(line: str, rules: list[_Rule]) -> Iterator[str]:
+def _said(line: str, chains: dict[str, list[_Rule]]) -> Iterator[str]:
     if found := _REMOVED.fullmatch(line):
+        chain, rules = found["chain"], chains.setdefault(found["chain"], [])
         handle = found["handle"]
-        gone = [r for r in rules if r.handle == handle] if handle else _named(found["name"], rules)
-        yield from (f"delete rule {CHAIN} handle {rule.handle}" for rule in gone)
+        gone = [r for r in rules if r.handle == handle] if handle else _named(found["name"], rules, chain)
+        yield from (f"delete rule {chain} handle {rule.handle}" for rule in gone)
         rules[:] = [rule for rule in rules if rule not in gone]
     elif found := _PLACED.fullmatch(line):
-        at = _index(found["place"] or "last", found["anchor"] or "", rules)
-        yield _insertion(at, rules, found["rule"])
+        chain, rules = found["chain"], chains.setdefault(found["chain"], [])
+        at = _index(found["place"] or "last", found["anchor"] or "", rules, chain)
+        yield _insertion(at, rules, found["rule"], chain)
         comment = re.search(r' comment "([^"]*)"$', found["rule"])
         rules.insert(at, _Rule(comment[1] if comment else ""))
     else:
         yield line
 
 
-def _named(name: str, rules: Sequence[_Rule]) -> list[_Rule]:
+def _named(name: str, rules: Sequence[_Rule], chain: str) -> list[_Rule]:
     """Return the rules of a name that are in the kernel, not those that this transaction makes."""
     found = [rule for rule in rules if rule.name == name and rule.handle]
     if not found:
-        raise ChangeError(CHAIN, f"there is no rule {name!r}", "somebody removed it: plan again")
+        raise ChangeError(chain, f"there is no rule {name!r}", "somebody removed it: plan again")
     return found
 
 
-def _index(place: str, anchor: str, rules: Sequence[_Rule]) -> int:
+def _index(place: str, anchor: str, rules: Sequence[_Rule], chain: str) -> int:
     if place in ("first", "last"):
         return 0 if place == "first" else len(rules)
     places = [at for at, rule in enumerate(rules) if rule.name == anchor]
     if not places:
         raise ChangeError(
-            CHAIN, f"there is no rule {anchor!r} to stand {place}", "somebody removed it: plan again"
+            chain, f"there is no rule {anchor!r} to stand {place}", "somebody removed it: plan again"
         )
     return places[0] if place == "before" else places[-1] + 1
 
 
-def _insertion(at: int, rules: Sequence[_Rule], rule: str) -> str:
+def _insertion(at: int, rules: Sequence[_Rule], rule: str, chain: str) -> str:
     """Say where a rule goes by a neighbour that has a handle; at either end none is needed."""
     if at == len(rules):
-        return f"add rule {CHAIN} {rule}"
+        return f"add rule {chain} {rule}"
     if rules[at].handle:
-        return f"insert rule {CHAIN} handle {rules[at].handle} {rule}"
+        return f"insert rule {chain} handle {rules[at].handle} {rule}"
     if at == 0:
-        return f"insert rule {CHAIN} {rule}"
+        return f"insert rule {chain} {rule}"
     if rules[at - 1].handle:
-        return f"add rule {CHAIN} handle {rules[at - 1].handle} {rule}"
-    raise ChangeError(CHAIN, "a rule would stand between two that are new as well", "make one of them first")
+        return f"add rule {chain} handle {rules[at - 1].handle} {rule}"
+    raise ChangeError(chain, "a rule would stand between two that are new as well", "make one of them first")
 
 
 PLATFORM = Platform(
@@ -136,7 +144,7 @@ PLATFORM = Platform(
         end_of_configuration=_END,
         enter=f"cat > {_CANDIDATE} <<'{_END_OF_CANDIDATE}'",
         leave=_END_OF_CANDIDATE,
-        show_places=f"nft -a list chain {CHAIN} && echo '{_END}'",
+        show_places=f"nft -a list table {TABLE} && echo '{_END}'",
         locate=located,
         commit=(f"nft -c -f {_CANDIDATE}", f"nft -f {_CANDIDATE}"),
         # Whole or not at all: a file beside it takes its place.

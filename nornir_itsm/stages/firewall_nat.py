@@ -13,6 +13,7 @@ from nornir_itsm.space.dimensions import (
     SERVICE,
     SOURCE,
     SOURCE_PORT,
+    V4,
     address_at,
     addresses,
     services,
@@ -36,6 +37,7 @@ def _server(server: PublishedServer) -> Rule:
         return Rule(server.name, there & doubt, passes=False)
     entry = server.service
     box: Box = {
+        SOURCE: V4,
         DESTINATION: addresses(server.address),
         SERVICE: services(entry.protocol, entry.low, entry.high),
         **({IN_ZONE: symbol(server.zone)} if server.zone else {}),

@@ -113,6 +113,7 @@ def _forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
     gone = [rule for rule in firewall.rules if rule.name in changed]
     kept = [w.rule for w in changed.values() if w.state == "ensure"]
     left = [rule for rule in firewall.rules if rule not in gone] + kept
+    left += [nat.match for nat in firewall.translations]
     ours = own_books(case)
     for book in sorted({b for rule in gone for b in (*rule.source.books, *rule.destination.books)}):
         if any(book in (*r.source.books, *r.destination.books) for r in left) or _predefined(firewall, book):

@@ -1,4 +1,4 @@
-"""Source translation at the ADC or a firewall: an EIP gets, or joins, what leaves with the asked addresses."""
+"""Source translation at the ADC or a firewall: an EIP gets, or joins, what leaves with the asked address."""
 
 from collections.abc import Iterator, Mapping
 

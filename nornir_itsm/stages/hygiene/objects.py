@@ -88,7 +88,8 @@ def _unreferenced(point: Point, facts: FirewallFacts, site: Site) -> Iterator[Fl
     Bandwidth policies are not collected: books that bear their pattern are left out, and so is what stands
     in a line that nobody understood. A book may stand in another one, whose members then hold all of its.
     """
-    sides = [side for rule in facts.rules for side in (rule.source, rule.destination)]
+    rules = (*facts.rules, *(nat.match for nat in facts.translations))
+    sides = [side for rule in rules for side in (rule.source, rule.destination)]
     used = {name for side in sides for name in side.books}
     bandwidth = {n for c in site.customers for n in alternatives(site, "iqos_book", customer=c.name)}
     unread = "\n".join(facts.unread)
@@ -98,9 +99,9 @@ def _unreferenced(point: Point, facts: FirewallFacts, site: Site) -> Iterator[Fl
         holders = [n for n in sorted(used) if n in facts.addresses and _within(book, facts.addresses[n])]
         nested = f"（除非嵌套在 {some(holders)} 中）" if holders else ""
         yield Flaw("unreferenced", point.name, book.name, f"没有策略引用{nested}")
-    named = {name for rule in facts.rules for name in rule.services}
+    named = {name for rule in rules for name in rule.services}
     named |= {member for group in facts.groups.values() for member in group.members}
-    times = {name for rule in facts.rules for name in rule.schedules}
+    times = {name for rule in rules for name in rule.schedules}
     own = [s.name for s in facts.services.values() if not s.predefined]
     own += [g.name for g in facts.groups.values() if not g.predefined]
     unused = [*(n for n in own if n not in named), *(n for n in facts.schedules if n not in times)]

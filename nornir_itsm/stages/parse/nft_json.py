@@ -1,11 +1,12 @@
 """``nft -j list ruleset`` (libnftables JSON, schema 1) -> facts of a Linux firewall. A strict subset.
 
 The whole of what decides about forwarded packets is one chain, ``inet filter forward``; its rules match
-interfaces, addresses, services, and end in a verdict. A match that is not understood makes its rule
-undecidable; whatever else could decide about a forwarded packet (another chain on its way, a translation,
-a jump) is refused, since nothing could be proved about it. Chains for the firewall's own traffic (hooks
-``input`` and ``output``) are left aside. A rule is known by its comment; several lines with the same one
-are one rule where together they say every combination of their parts.
+interfaces, addresses, services, and end in a verdict. Translations stand in ``inet filter prerouting`` and
+``postrouting``, where these are there. A match that is not understood makes its rule undecidable; whatever
+else could decide about a forwarded packet (another chain on its way, a jump) is refused, since nothing could
+be proved about it. Chains for the firewall's own traffic (hooks ``input`` and ``output``) are left aside. A
+rule is known by its comment; several lines with the same one are one rule where together they say every
+combination of their parts.
 """
 
 import json
@@ -17,6 +18,7 @@ from typing import Any
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.facts import AddressBook, FirewallFacts, SecurityPolicy, ServiceBook, ServiceEntry
 from nornir_itsm.stages.nft_words import ANY_ADDRESS, PREDEFINED, inline_entries, set_name
+from nornir_itsm.stages.parse import nft_nat
 from nornir_itsm.stages.parse.nft_rules import Part, merged, policy
 from nornir_itsm.stages.parse.nft_values import address, entries
 
@@ -24,6 +26,8 @@ Object = Mapping[str, Any]
 
 _WHERE = ("inet", "filter", "forward")
 _POLICIES = {"accept": "permit", "drop": "deny"}
+_TRANSLATING = ((*_WHERE[:2], nft_nat.ARRIVING), (*_WHERE[:2], nft_nat.LEAVING))
+"""Chains for translations: each is named as its hook."""
 _ASIDE = ("input", "output")
 _PLAIN_SET = {"family", "name", "table", "type", "handle", "comment", "flags", "elem"}
 _KNOWN = ("metainfo", "table", "chain", "set", "map", "rule", "counter", "quota", "limit", "ct helper")
@@ -44,9 +48,15 @@ def firewall_facts(text: str) -> FirewallFacts:
             services[name] = ServiceBook(name, _services(one))
         else:
             addresses[name] = _addresses(name, one)
-    said = [policy(one, names) for kind, one in listed if kind == "rule" and _place(one) == _WHERE]
-    rules = tuple(_rules(said))
-    inline = {name: found for rule in rules for name in rule.services if (found := inline_entries(name))}
+    there = {_where(one)[2] for kind, one in listed if kind == "chain" and _where(one) in _TRANSLATING}
+    lines = {
+        chain: [one for kind, one in listed if kind == "rule" and _place(one) == (*_WHERE[:2], chain)]
+        for chain in (_WHERE[2], nft_nat.ARRIVING, nft_nat.LEAVING)
+    }
+    rules = tuple(_rules(policy(one, names) for one in lines[_WHERE[2]]))
+    sources = tuple(nft_nat.translations(lines[nft_nat.LEAVING], names))
+    saying = (*rules, *(one.match for one in sources))
+    inline = {name: found for rule in saying for name in rule.services if (found := inline_entries(name))}
     return FirewallFacts(
         rules,
         {ANY_ADDRESS: AddressBook(ANY_ADDRESS, ("0.0.0.0/0",), predefined=True), **addresses},
@@ -56,6 +66,9 @@ def firewall_facts(text: str) -> FirewallFacts:
             **services,
         },
         default=default,
+        servers=tuple(nft_nat.servers(lines[nft_nat.ARRIVING], names)),
+        translations=sources,
+        translates=len(there) == len(_TRANSLATING),
     )
 
 
@@ -92,6 +105,10 @@ def _default(chains: Iterable[Object]) -> str:
     for chain in chains:
         hook, place = chain.get("hook"), " ".join(_where(chain))
         if hook is None or hook in _ASIDE:
+            continue
+        if _where(chain) in _TRANSLATING and (hook, chain.get("type")) == (chain.get("name"), "nat"):
+            if chain.get("policy", "accept") != "accept":
+                raise _refused(f"chain {place} drops what it does not translate")
             continue
         if (*_where(chain), hook, chain.get("type")) != (*_WHERE, "forward", "filter"):
             raise _refused(f"chain {place} (hook {hook}) decides about forwarded packets too")

@@ -3,16 +3,26 @@
 Names of an order reach a line only as a comment (quoted, without quotes, controls and backslashes) or as
 an identifier that is made of a digest; addresses and ports only after they were read as such. A rule of
 ours is one or several lines with the same comment: one for each combination that one line cannot say.
-Not said: schedules (nftables compares the clock of the kernel), address translation, disabled rules.
+A translation is one line in the chain of its kind.
+Not said: schedules (nftables compares the clock of the kernel), IPv6 sets, disabled rules.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from itertools import product
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import SecurityPolicy, Selector, ServiceEntry
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, SecurityRule, ServiceSet
+from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
+from nornir_itsm.model.intent import (
+    AddressSet,
+    Anchor,
+    DestinationNat,
+    Intent,
+    SecurityRule,
+    ServiceSet,
+    SourceNat,
+)
 from nornir_itsm.space.dimensions import V6, addresses, is_name
 from nornir_itsm.stages.nft_words import (
     ANY_ADDRESS,
@@ -23,6 +33,7 @@ from nornir_itsm.stages.nft_words import (
     PROTOCOLS,
     identifier,
     inline_entries,
+    inline_name,
     ports,
 )
 from nornir_itsm.stages.parse.members import network, span
@@ -105,9 +116,40 @@ def rules_in_turn(intent: SecurityRule) -> tuple[str, ...]:
 
 def rules(rule: SecurityPolicy) -> tuple[str, ...]:
     """Say a rule in as many lines as it takes."""
+    return _lines(rule, _VERDICTS[rule.action])
+
+
+def server(rule: PublishedServer) -> str:
+    """Say where a public address and its ports lead; a range keeps its ports."""
+    entry, ends = rule.service, [ip_address(one) for one in (rule.address, rule.target)]
+    shifted = entry.protocol is not None and rule.port != entry.low
+    problem = "it also translates what its host sends" if not rule.one_way else ""
+    problem = "it leads a range of ports to other ports" if shifted and entry.low != entry.high else problem
+    problem = "part of it was not understood" if rule.unread or rule.rest not in ("", "log") else problem
+    if problem or any(end.version == 6 for end in ends):
+        raise ChangeError(f"server {rule.name!r}", problem or "is IPv6", "write one line for each port")
+    came = _zone("iifname", (rule.zone,) if rule.zone else ())
+    named = "" if entry.protocol is None else inline_name([entry])
+    to = f"dnat ip to {ends[1]}{f':{rule.port}' if shifted else ''}"
+    parts = (came, f"ip daddr {ends[0]}", named and _service(named), "counter", rule.rest, to)
+    return f"{' '.join(filter(None, parts))} comment {quoted(rule.name)}"
+
+
+def source(nat: SourceTranslation) -> str:
+    """Say a source translation, which is one line. Raises ChangeError where it would take several."""
+    said = "accept" if nat.keeps else "masquerade"
+    if nat.to and not nat.keeps:
+        said = f"snat ip to {member(nat.to[0])}"
+    made = _lines(nat.match, said)
+    if len(made) > 1 or len(nat.to) > 1 or nat.pool:
+        raise ChangeError(f"rule {nat.name!r}", "is no single line of nftables", "name hosts, or one object")
+    return made[0]
+
+
+def _lines(rule: SecurityPolicy, verdict: str) -> tuple[str, ...]:
     _demand_sayable(rule)
     log = "log " if rule.logs else ""
-    end = f"counter {log}{_VERDICTS[rule.action]} comment {quoted(rule.name)}"
+    end = f"counter {log}{verdict} comment {quoted(rule.name)}"
     came, goes = (
         _zone(*side) for side in (("iifname", rule.source_zones), ("oifname", rule.destination_zones))
     )
@@ -177,8 +219,16 @@ def _service(name: str) -> str:
 
 LANGUAGE = Language(
     "linux_nftables",
-    {AddressSet: "address_set.j2", ServiceSet: "service_set.j2", SecurityRule: "security_rule.j2"},
     {
+        AddressSet: "address_set.j2",
+        ServiceSet: "service_set.j2",
+        SecurityRule: "security_rule.j2",
+        DestinationNat: "destination_nat.j2",
+        SourceNat: "source_nat.j2",
+    },
+    {
+        "server": server,
+        "source": source,
         "quoted": quoted,
         "identifier": _checked,
         "set_comment": set_comment,
