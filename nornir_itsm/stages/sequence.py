@@ -8,7 +8,9 @@ from nornir_itsm.model.intent import (
     DestinationNat,
     Intent,
     Interface,
+    Schedule,
     SecurityRule,
+    ServiceSet,
     SourceNat,
     StaticRoute,
     Vlan,
@@ -25,8 +27,11 @@ def in_order(
     """Return what the intents of an order come to, in execution order.
 
     Adding, permits come last: what leads to them is ready. Deleting, they go first. An order that does
-    both moves a service: the new permit, then the translations in one go, then the old permit.
+    both moves a service: the new permit, then the translations in one go, then the old permit. An
+    object of a firewall goes after everything that may still name it.
     """
+    listed = settled(intents)
+    ranks = {point: rank for rank, point in enumerate(dict.fromkeys(intent.point for intent in listed))}
     moves = len(set(actions)) > 1
     adds = "add" in actions
 
@@ -37,7 +42,12 @@ def in_order(
             return 1 if _translates(intent) else 2 if _closes(intent, facts) else 0
         return 2 if adds else 0
 
-    return tuple(sorted(settled(intents), key=lambda intent: (turn(intent), _layer(intent))))
+    def place(intent: Intent) -> tuple[int, int, int, bool]:
+        wall = site.points[intent.point].role == "firewall"
+        goes = wall and intent.state == "absent" and isinstance(intent, AddressSet | ServiceSet | Schedule)
+        return turn(intent), _layer(intent), ranks[intent.point] if wall else 0, goes
+
+    return tuple(sorted(listed, key=place))
 
 
 def _translates(intent: Intent) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,19 +40,16 @@ class Installation:
         said = self.capture.readouterr()
         return code, json.loads(said.out) if said.out.strip() else {"said": said.err}
 
-    def order(self, name: str, destination: tuple[str, str, str], action: str = "add") -> Path:
+    def order(self, name: str, destination: "End", action: str = "add") -> Path:
         """Write an order of one row: *destination* is zone, addresses, ports."""
-        zone, addresses, ports = destination
-        row = {
-            "id": "R1",
-            "action": action,
-            "source": {"zone": "客户区", "addresses": [CLIENT[zone]], "ports": ["any"]},
-            "destination": {"zone": zone, "addresses": [addresses], "ports": [ports]},
-            "public": {"addresses": [], "ports": ["any"]},
-            "protocol": "icmp" if ports == "any" else "tcp",
-            "schedule": {"text": "全天24小时", "periods": []},
-        }
-        order = {"organization": "示例期货公司A", "system": f"系统-{name}", "requests": [row]}
+        zone = destination[0]
+        source = ("客户区", CLIENT[zone], "any")
+        return self.form(name, row(source, destination, action=action))
+
+    def form(self, name: str, *rows: Mapping[str, Any]) -> Path:
+        """Write an order of these rows."""
+        numbered = [{"id": f"R{n}", **row} for n, row in enumerate(rows, start=1)]
+        order = {"organization": "示例期货公司A", "system": f"系统-{name}", "requests": numbered}
         path = self.folder / f"{name}.json"
         path.write_text(json.dumps(order, ensure_ascii=False), "utf-8")
         return path
@@ -68,6 +66,28 @@ class Installation:
         code, said = self.run("approve", plan["change"], token=TOKEN)
         assert code == 0, said
         return plan
+
+
+End = tuple[str, str, str]
+"""Zone, addresses, ports."""
+
+
+def row(
+    source: End, destination: End, public: tuple[str, str] = ("", "any"), *, action: str = "add"
+) -> dict[str, Any]:
+    """Return a row of an order; *public*: address and port."""
+    ends = (
+        {"zone": zone, "addresses": [address], "ports": [ports]}
+        for zone, address, ports in (source, destination)
+    )
+    made = dict(zip(("source", "destination"), ends, strict=True))
+    return {
+        "action": action,
+        **made,
+        "public": {"addresses": [public[0]] if public[0] else [], "ports": [public[1]]},
+        "protocol": "icmp" if destination[2] == "any" else "tcp",
+        "schedule": {"text": "全天24小时", "periods": []},
+    }
 
 
 CLIENT = {"服务区": "10.60.1.10/32", "远端网": "10.50.1.10/32"}
@@ -93,8 +113,10 @@ def install(
     places = overlay.Places(PROJECT / "inventory" / "snapshot", PROJECT, {})
     content = overlay.config(folder, places, token=TOKEN)
     config = json.loads(content)
+    for books in (PROJECT / "runbooks", SITE / "runbooks"):
+        shutil.copytree(books, folder / "runbooks", dirs_exist_ok=True)
     site = folder / "site.yaml"
     site.write_text((SITE / "site.yaml").read_text("utf-8") + more, "utf-8")
-    config["user_defined"]["itsm"] |= {"site": str(site), "runbooks": str(SITE / "runbooks")}
+    config["user_defined"]["itsm"] |= {"site": str(site), "runbooks": str(folder / "runbooks")}
     (folder / "config.yaml").write_text(json.dumps(config, ensure_ascii=False), "utf-8")
     return Installation(folder, capture)

@@ -7,7 +7,7 @@ import pytest
 
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, PointFacts
-from nornir_itsm.platforms.linux_nftables import CHAIN, located
+from nornir_itsm.platforms.linux_nftables import TABLE, located
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.render import one_way
 from nornir_itsm.stages.verify import differences
@@ -33,7 +33,7 @@ def undo(case: Case, change: Change, answer: str) -> tuple[str, ...]:
 
 def transaction(lines: tuple[str, ...]) -> str:
     """Put lines in force at once, as the push does; return what was said against it."""
-    listing = within("fw", "nft", "-a", "list", "chain", *CHAIN.split()).stdout
+    listing = within("fw", "nft", "-a", "list", "table", *TABLE.split()).stdout
     return within("fw", "nft", "-f", "-", text="\n".join(located(lines, listing))).stderr
 
 

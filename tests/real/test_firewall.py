@@ -9,7 +9,7 @@ import pytest
 from nornir_itsm.app import App
 from nornir_itsm.model.change import Change
 from nornir_itsm.pipeline import prepare
-from nornir_itsm.platforms.linux_nftables import CHAIN, located
+from nornir_itsm.platforms.linux_nftables import TABLE, located
 from tests.real.firewall import SERVER, boot, ruleset
 from tests.real.machines import cut, open_ports, within
 from tests.real.site import Installation
@@ -97,7 +97,7 @@ def test_the_document_s_block_can_be_pasted(untouched: str, at_firewall: Install
     order = app.read(at_firewall.order("web", WEB), {})
     text = app.document(order, prepare(order, app, {}))
     (block, _) = re.findall(r"```text\n(.*?)```", text, re.S)
-    listing = within("fw", "nft", "-a", "list", "chain", *CHAIN.split()).stdout
+    listing = within("fw", "nft", "-a", "list", "table", *TABLE.split()).stdout
     pasted = "\n".join(("cd; PATH=/run/firewall/bin:$PATH", *located(block.splitlines(), listing)))
     done = within("fw", "su", "fwadm", "-c", "bash -e", text=pasted)
     assert (done.stdout, done.stderr) == ("rule set saved\n", "")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from nornir_itsm.model.facts import FirewallFacts, PublishedServer, ServiceEntry
 from nornir_itsm.model.intent import Anchor, DestinationNat, Reuse
 from nornir_itsm.model.topology import Hop
-from nornir_itsm.space.dimensions import DESTINATION, IN_ZONE, LINK, OUT_ZONE, SERVICE, SOURCE, TIME
+from nornir_itsm.space.dimensions import DESTINATION, IN_ZONE, LINK, OUT_ZONE, SERVICE, SOURCE, TIME, V4
 from nornir_itsm.space.packets import NOTHING, Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Translation
@@ -36,7 +36,7 @@ def publish(case: Case, hop: Hop) -> Iterator[Wanted]:
         return
     missing: dict[int, Packets] = {}
     for expected in case.resolved.expected:
-        arriving = expected.packets.without(SOURCE, TIME, LINK) & zones(hop)
+        arriving = expected.packets.without(SOURCE, TIME, LINK).within(**{SOURCE: V4}) & zones(hop)
         free, other = _left(case, wall, arriving, expected.translation.shift)
         if other:
             yield case.question("dnat", f"公网端口已被占用：{other}")
