@@ -120,8 +120,7 @@ class SourceTranslation:
     """The device's own object that holds these addresses; empty where the rule says them itself."""
 
     @property
-    def name(self) -> str:
-        """The rule's name."""
+    def name(self) -> str:  # noqa: D102
         return self.match.name
 
 
@@ -129,9 +128,8 @@ class SourceTranslation:
 class PublishedServer:
     """A destination translation of a firewall, one to one, before its security rules.
 
-    ``service``: the protocol and the ports that arrive; ``port``: the first of those behind. Not
-    ``one_way``: what the server itself sends out leaves as ``address``, too. Where there is something
-    ``unread``, nothing but the address is certain, and that only where it is not empty.
+    ``service``: what arrives; ``port``: the first one behind. Not ``one_way``: what the server itself sends
+    leaves as ``address``, too. ``unread``: nothing but the address is certain, and that only if not empty.
     """
 
     name: str
@@ -142,8 +140,7 @@ class PublishedServer:
     zone: str = ""
     one_way: bool = True
     unread: tuple[str, ...] = ()
-    rest: str = ""
-    """What else its line says, kept so that it can be made again as it was."""
+    rest: str = ""  # what else its line says
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +157,8 @@ class FirewallFacts:
     servers: tuple[PublishedServer, ...] = ()
     translations: tuple[SourceTranslation, ...] = ()
     pools: Mapping[str, AddressBook] | None = None
-    """Addresses that sources become, by the names that translations call them by; None: a rule says them."""
-    translates: bool = True
-    """There is where a translation could be put; a Linux firewall needs chains for it."""
+    """What sources become, by the names that translations call it; None where each says it itself."""
+    translates: bool = True  # there is a place for translations: a Linux firewall needs chains
     filters_within: bool = True
     """The rules hold for traffic within one zone, too; False where the device may let that pass by itself."""
     unread: tuple[str, ...] = field(default=(), compare=False)

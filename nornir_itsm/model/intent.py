@@ -31,8 +31,7 @@ class AddressSet:
     """An address object, or prefix list of a router, that holds (ensure) or lacks (absent) *members*.
 
     ``whole``: the object itself is made or removed; else only members of an existing one.
-    Ensure without members to add is a reuse: named in the document, nothing is sent. ``pool``: it holds what
-    a firewall translates sources to, which devices keep apart from what rules match.
+    Ensure without members to add is a reuse: named in the document, nothing is sent.
     """
 
     point: str
@@ -42,7 +41,17 @@ class AddressSet:
     state: State = "ensure"
     description: str = ""
     reuse: bool = False
-    pool: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPool:
+    """Exactly these addresses as what a firewall's translations make of sources (``nat address-group``)."""
+
+    point: str
+    name: str
+    members: tuple[str, ...]
+    state: State = "ensure"
+    reuse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +178,7 @@ class Reuse:
 
 AdcRule = DestinationNat | SourceNat | PolicyRoute
 SwitchIntent = Vlan | VpnInstance | Interface | StaticRoute
-Intent = AddressSet | ServiceSet | Schedule | SecurityRule | AdcRule | SwitchIntent | Reuse
+Intent = AddressSet | AddressPool | ServiceSet | Schedule | SecurityRule | AdcRule | SwitchIntent | Reuse
 
 
 def name_of(intent: Intent) -> str:

@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"(0[1-9])?")
 
 INTENTS = (
     *("AddressSet", "ServiceSet", "Schedule", "SecurityRule", "SourceNat", "DestinationNat", "PolicyRoute"),
-    *("Vlan", "VpnInstance", "Interface", "StaticRoute", "CloudRule"),
+    *("AddressPool", "Vlan", "VpnInstance", "Interface", "StaticRoute", "CloudRule"),
 )
 """Kinds of intent that a GUI path may be given for."""
 

@@ -14,18 +14,23 @@ from nornir_itsm.model.facts import (
     Facts,
     FirewallFacts,
     PointFacts,
+    PublishedServer,
     ScheduleBook,
     SecurityPolicy,
     ServiceBook,
+    SourceTranslation,
 )
 from nornir_itsm.model.intent import (
+    AddressPool,
     AddressSet,
     Anchor,
+    DestinationNat,
     Intent,
     Interface,
     Schedule,
     SecurityRule,
     ServiceSet,
+    SourceNat,
     StaticRoute,
     Vlan,
     VpnInstance,
@@ -52,7 +57,7 @@ _DICTS: Mapping[type, Sequence[tuple[str, str]]] = {
     ),
 }
 _LISTS: Mapping[type, Sequence[tuple[str, str]]] = {
-    FirewallFacts: (("rules", "策略"), ("servers", "服务器映射")),
+    FirewallFacts: (("rules", "策略"), ("servers", "服务器映射"), ("translations", "源地址转换")),
     AdcFacts: (("dnat", "目的地址转换"), ("snat", "源地址转换"), ("routes", "智能路由")),
     SwitchFacts: (),
 }
@@ -110,18 +115,15 @@ def departures(
         made += (say.departure(word, name, *both) for name, both in pairs if both[0] != both[1])
     for field, word in _LISTS[type(a)]:
         made += _rules(say, word, getattr(a, field), getattr(b, field))
-    made += _rules(say, "源地址转换", _translations(a), _translations(b))
+    for name, both in _paired(_pools(a), _pools(b)):
+        made += [say.departure("转换地址池", name, *both)] if both[0] != both[1] else []
     return tuple(made)
 
 
-def _translations(facts: PointFacts) -> list[SecurityPolicy]:
-    """Return a firewall's own source translations as rules whose action says what they do."""
-    if not isinstance(facts, FirewallFacts):
-        return []
-    return [
-        replace(one.match, action="、".join(one.to) or ("no-nat" if one.keeps else "easy-ip"))
-        for one in facts.translations
-    ]
+def _pools(facts: PointFacts) -> dict[str, AddressPool]:
+    """Return what a firewall translates sources to, as what would make it."""
+    held = (facts.pools or {}) if isinstance(facts, FirewallFacts) else {}
+    return {name: AddressPool("", name, one.members) for name, one in held.items()}
 
 
 def undecided(facts: PointFacts) -> tuple[str, ...]:
@@ -147,6 +149,10 @@ def completed[F: PointFacts](facts: F, other: PointFacts) -> F:
 
 
 def _part(one: Any) -> bool:
+    if isinstance(one, SourceTranslation):
+        return _part(one.match)
+    if isinstance(one, PublishedServer):
+        return bool(one.unread)
     if isinstance(one, SecurityPolicy):
         return one.enabled is None or bool(one.unread)
     return not getattr(one, "complete", True)
@@ -155,6 +161,8 @@ def _part(one: Any) -> bool:
 def _filled(rule: Any, other: Any) -> Any:
     if other is None or not _part(rule):
         return rule
+    if not isinstance(rule, SecurityPolicy):
+        return other
     enabled = other.enabled if rule.enabled is None else rule.enabled
     return replace(rule, enabled=enabled, unread=())
 
@@ -269,6 +277,9 @@ _INTENTS: Mapping[type, Callable[[str, Any, Anchor], Intent]] = {
     SecurityPolicy: lambda point, one, anchor: SecurityRule(
         point, one if one.name else replace(one, name=_NAMELESS), anchor
     ),
+    PublishedServer: DestinationNat,
+    SourceTranslation: SourceNat,
+    AddressPool: lambda point, one, _: replace(one, point=point),
     SwitchVlan: lambda point, one, _: Vlan(point, one),
     SwitchInstance: lambda point, one, _: VpnInstance(point, one),
     SwitchInterface: lambda point, one, _: Interface(point, one),

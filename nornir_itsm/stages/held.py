@@ -22,6 +22,7 @@ from nornir_itsm.model.facts import (
     SourceTranslation,
 )
 from nornir_itsm.model.intent import (
+    AddressPool,
     AddressSet,
     DestinationNat,
     Intent,
@@ -48,13 +49,16 @@ from nornir_itsm.model.switch import (
 from nornir_itsm.stages.parse import weekly
 
 RuleIntent = SecurityRule | DestinationNat | SourceNat | PolicyRoute
-ObjectIntent = ServiceSet | Schedule | SwitchIntent
-Object = ServiceBook | ScheduleBook | SwitchVlan | SwitchInstance | SwitchInterface | SwitchRoute
+ObjectIntent = AddressPool | ServiceSet | Schedule | SwitchIntent
+Object = (
+    AddressBook | ServiceBook | ScheduleBook | SwitchVlan | SwitchInstance | SwitchInterface | SwitchRoute
+)
 
 _FIELDS: Mapping[tuple[type, type], str] = {
     (AddressSet, FirewallFacts): "addresses",
     (AddressSet, AdcFacts): "groups",
     (AddressSet, SwitchFacts): "prefix_lists",
+    (AddressPool, FirewallFacts): "pools",
     (ServiceSet, FirewallFacts): "services",
     (Schedule, FirewallFacts): "schedules",
     (SecurityRule, FirewallFacts): "rules",
@@ -78,8 +82,6 @@ class Named(Protocol):
 
 
 def _field(intent: Intent, facts: PointFacts) -> str:
-    if isinstance(intent, AddressSet) and intent.pool and isinstance(facts, FirewallFacts):
-        return "pools"
     found = _FIELDS.get((type(intent), type(facts)))
     if found is None:
         raise TypeError(f"{type(intent).__name__} has no place on {type(facts).__name__} of {intent.point}")
@@ -91,7 +93,7 @@ AddressObject = AddressBook | AdcGroup | PrefixList
 
 def address_set(intent: AddressSet, facts: PointFacts) -> AddressObject | None:
     """Return the address object that an intent is about, as it is."""
-    found: AddressObject | None = (getattr(facts, _field(intent, facts)) or {}).get(intent.name)
+    found: AddressObject | None = getattr(facts, _field(intent, facts)).get(intent.name)
     return found
 
 
@@ -108,12 +110,14 @@ def members(held: AddressObject | None) -> tuple[str, ...]:
 
 def object_there(intent: ObjectIntent, facts: PointFacts) -> Any:
     """Return the object that an intent is about, as it is; None where there is none."""
-    return getattr(facts, _field(intent, facts)).get(name_of(intent))
+    return (getattr(facts, _field(intent, facts)) or {}).get(name_of(intent))
 
 
 def object_wanted(intent: ObjectIntent) -> Object:
     """Return the object as facts will show it."""
     match intent:
+        case AddressPool():
+            return AddressBook(intent.name, intent.members)
         case ServiceSet():
             return ServiceBook(intent.name, intent.entries)
         case Schedule():
@@ -127,6 +131,8 @@ def object_wanted(intent: ObjectIntent) -> Object:
 def for_object[T: ObjectIntent](intent: T, held: Any) -> T:
     """Return an intent of the same kind for the object as it is."""
     match intent:
+        case AddressPool():
+            return replace(intent, members=held.members)
         case ServiceSet():
             return replace(intent, entries=held.entries)
         case Schedule():

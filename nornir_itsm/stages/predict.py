@@ -18,6 +18,7 @@ from nornir_itsm.model.facts import (
     SecurityPolicy,
 )
 from nornir_itsm.model.intent import (
+    AddressPool,
     AddressSet,
     Anchor,
     DestinationNat,
@@ -76,7 +77,7 @@ def _applied(intent: Intent, facts: PointFacts) -> PointFacts:
             if isinstance(changed, FirewallFacts):
                 return replace(changed, addresses=rebuilt(changed.addresses, intent.name))
             return changed
-        case ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
+        case AddressPool() | ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
             return with_one(facts, intent, None if absent else object_wanted(intent))
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
             return with_held(facts, intent, _placed(rules_there(intent, facts), intent))
@@ -162,7 +163,7 @@ def _undone(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
             return
         case AddressSet():
             yield _address_undone(intent, facts)
-        case ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
+        case AddressPool() | ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
             was = object_there(intent, facts)
             back = intent if was is None else for_object(intent, was)
             yield replace(back, state="absent" if was is None else "ensure")
@@ -227,7 +228,7 @@ def _remaining(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
             return
         case AddressSet():
             yield from _address_remaining(intent, facts)
-        case ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
+        case AddressPool() | ServiceSet() | Schedule() | Vlan() | VpnInstance() | Interface() | StaticRoute():
             yield from _object_remaining(intent, facts)
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
             yield from _rule_remaining(intent, rules_there(intent, facts))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from nornir_itsm.model.change import Change, Json
 from nornir_itsm.model.intent import (
+    AddressPool,
     AddressSet,
     DestinationNat,
     Intent,
@@ -88,7 +89,7 @@ def _owner(intent: Intent, form: str) -> str:
     match intent:
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
             return form
-        case AddressSet():
+        case AddressSet() | AddressPool():
             return holding(intent.members)
         case ServiceSet():
             return content(intent.entries)

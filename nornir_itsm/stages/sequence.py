@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from nornir_itsm.model.facts import Facts, FirewallFacts
 from nornir_itsm.model.intent import (
+    AddressPool,
     AddressSet,
     DestinationNat,
     Intent,
@@ -44,16 +45,17 @@ def in_order(
 
     def place(intent: Intent) -> tuple[int, int, int, bool]:
         wall = site.points[intent.point].role == "firewall"
-        goes = wall and intent.state == "absent" and isinstance(intent, AddressSet | ServiceSet | Schedule)
+        goes = wall and intent.state == "absent" and isinstance(intent, _OBJECTS)
         return turn(intent), _layer(intent), ranks[intent.point] if wall else 0, goes
 
     return tuple(sorted(listed, key=place))
 
 
 def _translates(intent: Intent) -> bool:
-    return isinstance(intent, DestinationNat | SourceNat) or (isinstance(intent, AddressSet) and intent.pool)
+    return isinstance(intent, DestinationNat | SourceNat | AddressPool)
 
 
+_OBJECTS = (AddressSet, AddressPool, ServiceSet, Schedule)
 _LAYERS = (Vlan, VpnInstance, Interface, StaticRoute)
 
 

@@ -28,8 +28,6 @@ def _identity(intent: Intent) -> str:
     """Return the name, of a rule without one the identifier that the device gave it."""
     if isinstance(intent, SecurityRule) and not intent.rule.name:
         return f"id {intent.rule.id}"
-    if isinstance(intent, AddressSet) and intent.pool:
-        return f"pool {intent.name}"
     return name_of(intent)
 
 

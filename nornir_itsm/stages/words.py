@@ -34,6 +34,7 @@ from nornir_itsm.space.ranges import Ranges
 ANY = "任意"
 _KINDS = {
     "AddressSet": "地址集",
+    "AddressPool": "转换地址池",
     "ServiceSet": "服务",
     "Schedule": "时间表",
     "SecurityRule": "策略",

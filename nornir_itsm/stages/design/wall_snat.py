@@ -7,7 +7,7 @@ the first that would translate the requested flows otherwise, and no higher: exc
 from collections.abc import Iterator
 
 from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector, SourceTranslation
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Reuse, SourceNat
+from nornir_itsm.model.intent import AddressPool, Anchor, Intent, Reuse, SourceNat
 from nornir_itsm.model.plan import Finding
 from nornir_itsm.model.topology import Hop
 from nornir_itsm.space.dimensions import SOURCE
@@ -95,15 +95,15 @@ def _rule(case: Case, hop: Hop, hosts: list[str], public: str, others: list[str]
     yield SourceNat(hop.point, SourceTranslation(match, (public,), pool=pool), anchor)
 
 
-def _pool(case: Case, hop: Hop, public: str) -> tuple[str, AddressSet]:
+def _pool(case: Case, hop: Hop, public: str) -> tuple[str, AddressPool]:
     """Choose the pool that holds exactly this address, or make it."""
     pools = case.facts.firewall(hop.point).pools or {}
     for pool in sorted(pools):
         if pools[pool].complete and covering(pools[pool].members) == covering([public]):
-            return pool, AddressSet(hop.point, pool, (public,), reuse=True, pool=True)
-    known = {*pools, *taken(case.facts.named, hop.point, "AddressSet", holding([public]))}
+            return pool, AddressPool(hop.point, pool, (public,), reuse=True)
+    known = {*pools, *taken(case.facts.named, hop.point, "AddressPool", holding([public]))}
     made = name(case.site, "public_group", known, ips=public, customer=case.resolved.customer)
-    return made, AddressSet(hop.point, made, (public,), whole=True, pool=True)
+    return made, AddressPool(hop.point, made, (public,))
 
 
 def stay(case: Case, hop: Hop) -> Iterator[Wanted]:
@@ -151,6 +151,6 @@ def _unused_pools(case: Case, hop: Hop, gone: list[SourceTranslation]) -> Iterat
         members = held.members if held else ()
         said = {"ips": "和".join(members), "customer": case.resolved.customer}
         if held and held.complete and pool in alternatives(case.site, "public_group", **said):
-            yield AddressSet(hop.point, pool, members, whole=True, state="absent", pool=True)
+            yield AddressPool(hop.point, pool, members, state="absent")
         else:
             yield Finding(hop.point, pool, "删除后不再被任何转换引用，予以保留")

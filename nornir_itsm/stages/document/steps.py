@@ -19,6 +19,7 @@ from nornir_itsm.model.facts import (
     SourceTranslation,
 )
 from nornir_itsm.model.intent import (
+    AddressPool,
     AddressSet,
     Anchor,
     DestinationNat,
@@ -130,7 +131,7 @@ def reused(intents: Sequence[Intent], say: Language) -> Iterator[str]:
 def _fields(intent: Intent, say: Language) -> Rows:
     yield say("fields.name"), name_of(intent)
     match intent:
-        case AddressSet():
+        case AddressSet() | AddressPool():
             yield say("fields.members"), _members(intent.members, say)
         case ServiceSet():
             yield say("fields.entries"), say.list([_entry(e, say) for e in intent.entries])

@@ -13,6 +13,7 @@ from ipaddress import ip_address, ip_network
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
 from nornir_itsm.model.intent import (
+    AddressPool,
     AddressSet,
     Anchor,
     DestinationNat,
@@ -230,6 +231,7 @@ LANGUAGE = Language(
     "huawei_vrp",
     {
         AddressSet: "address_set.j2",
+        AddressPool: "address_pool.j2",
         ServiceSet: "service_set.j2",
         Schedule: "schedule.j2",
         SecurityRule: "security_rule.j2",
