@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nornir_itsm.model.facts import AdcFacts, Facts
 from nornir_itsm.model.topology import Hop, Path, Site
-from nornir_itsm.space.dimensions import SOURCE
+from nornir_itsm.space.dimensions import DESTINATION, SOURCE, V4
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.stages.firewall_nat import public_address
@@ -53,7 +53,7 @@ def existing_public(eips: Sequence[str], path: Path, site: Site, facts: Facts) -
 def _at_wall(hosts: Sequence[str], hop: Hop, facts: Facts) -> Existing:
     """Return the address that a firewall's own translation gives all of these hosts."""
     held = facts.firewall(hop.point)
-    asked = Packets.of(*({SOURCE: Ranges.span(single(host))} for host in hosts)) & zones(hop)
+    asked = Packets.of(*({SOURCE: Ranges.span(single(host)), DESTINATION: V4} for host in hosts)) & zones(hop)
     for nat in held.translations:
         if nat.match.enabled and asked <= policy_packets(nat.match, held).must():
             public = public_address(nat)
