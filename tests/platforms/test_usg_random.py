@@ -1,5 +1,7 @@
 """Random firewalls and random changes, typed into the lab's USG: predicted, and undone from anywhere."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,13 +12,25 @@ from nornir_itsm.model.facts import (
     AddressBook,
     Facts,
     FirewallFacts,
+    PublishedServer,
     ScheduleBook,
     SecurityPolicy,
     Selector,
     ServiceBook,
     ServiceEntry,
+    SourceTranslation,
 )
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
+from nornir_itsm.model.intent import (
+    AddressPool,
+    AddressSet,
+    Anchor,
+    DestinationNat,
+    Intent,
+    Schedule,
+    SecurityRule,
+    ServiceSet,
+    SourceNat,
+)
 from nornir_itsm.model.order import Period
 from nornir_itsm.stages.parse.vrp_text import firewall_facts
 from nornir_itsm.stages.predict import after
@@ -98,6 +112,45 @@ def devices(draw: st.DrawFn) -> Configuration:
     return config
 
 
+POOLS, SERVERS, NATS = (tuple(f"{kind} {n}" for n in range(2)) for kind in ("pool", "server", "nat"))
+POOLED = some(st.sampled_from(("203.0.113.1", "203.0.113.8-203.0.113.9")), 1)
+
+
+@st.composite
+def servers(draw: st.DrawFn, name: str) -> PublishedServer:
+    low = draw(st.sampled_from((80, 90)))
+    service = draw(st.sampled_from((ServiceEntry(6, low, low), ServiceEntry(17, low, low + 9))))
+    target, zone = draw(st.sampled_from(("10.0.0.1", "10.0.0.2"))), draw(st.sampled_from(("", "untrust")))
+    public = draw(st.sampled_from(("203.0.113.1", "203.0.113.2")))
+    return PublishedServer(name, public, target, service, low + draw(st.sampled_from((0, 8000))), zone)
+
+
+@st.composite
+def translations(draw: st.DrawFn, name: str, pools: dict[str, AddressBook]) -> SourceTranslation:
+    rule = replace(draw(rules(name)), action="permit", schedules=(), logs=())
+    pool = draw(st.sampled_from(("", *pools)))
+    return SourceTranslation(
+        rule, pools[pool].members if pool else (), draw(st.booleans()) and not pool, pool
+    )
+
+
+@st.composite
+def nat_changes(draw: st.DrawFn) -> list[Intent]:
+    """Draw a change of translations: a pool that is made or goes, a rule by it, servers."""
+    members, state = draw(POOLED), draw(STATES)
+    pool = AddressPool(POINT, draw(st.sampled_from(POOLS)), members, state)
+    there = {pool.name: AddressBook(pool.name, members)} if state == "ensure" else {}
+    nat = draw(st.sampled_from(NATS).flatmap(lambda name: translations(name, there)))
+    anchors = st.builds(Anchor, st.sampled_from(("before", "after")), st.sampled_from(NATS))
+    anchor = draw(anchors | st.sampled_from((Anchor("first"), Anchor("last"))))
+    server = draw(st.sampled_from(SERVERS).flatmap(servers))
+    return [
+        pool,
+        SourceNat(POINT, nat, anchor, draw(STATES)),
+        DestinationNat(POINT, server, Anchor("last"), draw(STATES)),
+    ]
+
+
 INTENTS: st.SearchStrategy[Intent] = st.one_of(
     st.builds(AddressSet, st.just(POINT), st.sampled_from(BOOKS), MEMBERS, st.booleans(), STATES),
     st.builds(ServiceSet, st.just(POINT), st.sampled_from(SERVICES), ENTRIES, STATES),
@@ -146,6 +199,29 @@ def test_predicted_and_taken_back_from_anywhere(
     taken_back(device, change.back)
     assert differences(held, read(device)) == ()
     assert [rule["name"] for rule in device.state()["rules"]] == [rule["name"] for rule in baseline["rules"]]  # type: ignore[attr-defined]
+
+
+@settings(max_examples=30 if MOST <= 100 else MOST)
+@given(devices(), st.lists(nat_changes(), min_size=2, max_size=3), st.integers(1, 20))
+def test_translations_are_predicted_and_taken_back(
+    config: Configuration, wanted: list[list[Intent]], stop: int
+) -> None:
+    """The same of servers, pools and source translations: on what earlier changes left, stopped anywhere."""
+    device = Firewall.from_text("FW-1", printing.running(config))
+    for intents in wanted:
+        held = read(device)
+        facts = Facts({POINT: held})
+        change = one_point(POINT, intents, facts, site("huawei_vrp"), templates())
+        device.faults.refuse(stop)
+        typed(device, change.commands)
+        device.faults.clear()
+        taken_back(device, change.back)
+        assert differences(held, read(device)) == ()
+        if typed(device, change.commands):
+            assert differences(after(intents, facts).points[POINT], read(device)) == ()
+        else:
+            taken_back(device, change.back)
+            assert differences(held, read(device)) == ()
 
 
 def taken_back(device: Firewall, back: tuple[Intent, ...]) -> None:

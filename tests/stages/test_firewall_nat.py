@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nornir_itsm.model.facts import Facts, FirewallFacts, PublishedServer, ServiceEntry, SourceTranslation
+from nornir_itsm.model.intent import Anchor, DestinationNat, Intent, SourceNat, State
 from nornir_itsm.model.topology import Hop, Path
 from nornir_itsm.space.dimensions import (
     DESTINATION,
@@ -19,9 +20,11 @@ from nornir_itsm.space.dimensions import (
     addresses,
     symbol,
 )
-from nornir_itsm.space.packets import EVERYTHING
+from nornir_itsm.space.packets import EVERYTHING, NOTHING
 from nornir_itsm.space.rules import trace
+from nornir_itsm.stages.follow import follow
 from nornir_itsm.stages.hops import rule_lists
+from nornir_itsm.stages.predict import after
 from tests.stages.naive_devices import Sent, matches
 from tests.stages.small_site import SITE, TRUST, UNTRUST, WALL, policies, walls
 
@@ -73,8 +76,12 @@ PACKETS = st.lists(
 )
 
 
-def naive(wall: FirewallFacts, sent: Sent) -> tuple[str, str, int] | None:
-    """Return source, destination and port of a packet that passes, step by step as a person would."""
+def naive(wall: FirewallFacts, sent: Sent, *, only_public: bool = False) -> tuple[str, str, int] | None:
+    """Return source, destination and port of a packet that passes, step by step as a person would.
+
+    *only_public*: nothing arrives but what some server is for.
+    """
+    untranslated = sent
     for server in wall.servers:
         entry = server.service
         alike = entry.protocol is None or (
@@ -84,6 +91,8 @@ def naive(wall: FirewallFacts, sent: Sent) -> tuple[str, str, int] | None:
             moved = 0 if entry.protocol is None else server.port - entry.low
             sent = replace(sent, destination=server.target, port=sent.port + moved)
             break
+    if only_public and sent is untranslated:
+        return None
     first = next((rule for rule in wall.rules if matches(rule, wall, sent)), None)
     if first is None or first.action != "permit":
         return None
@@ -104,6 +113,19 @@ def _hidden(wall: FirewallFacts, sent: Sent) -> str:
     return HIDDEN if found and found.to == (HIDDEN,) and not found.keeps else sent.source
 
 
+def place(sent: Sent) -> dict[str, int]:
+    """Return a packet as the algebra has it."""
+    return {
+        SOURCE: addresses(sent.source).low,
+        DESTINATION: addresses(sent.destination).low,
+        SERVICE: sent.protocol << 16 | sent.port,
+        SOURCE_PORT: sent.source_port,
+        TIME: sent.minute,
+        IN_ZONE: symbol(UNTRUST).low,
+        OUT_ZONE: symbol(TRUST).low,
+    }
+
+
 MOST = settings.default.max_examples
 
 
@@ -116,16 +138,7 @@ def test_every_packet_arrives_as_the_device_would_send_it(wall: FirewallFacts, p
     """Servers come before the rules and sources after; first match each time."""
     outcomes = list(trace(rule_lists(PATH, SITE, Facts({WALL: wall})), EVERYTHING))
     for sent in packets:
-        place = {
-            SOURCE: addresses(sent.source).low,
-            DESTINATION: addresses(sent.destination).low,
-            SERVICE: sent.protocol << 16 | sent.port,
-            SOURCE_PORT: sent.source_port,
-            TIME: sent.minute,
-            IN_ZONE: symbol(UNTRUST).low,
-            OUT_ZONE: symbol(TRUST).low,
-        }
-        (one,) = [outcome for outcome in outcomes if outcome.origin.holds(place)]
+        (one,) = [outcome for outcome in outcomes if outcome.origin.holds(place(sent))]
         to = one.translation
         arrived = (
             sent.source if to.source is None else str(address_at(to.source)),
@@ -133,3 +146,42 @@ def test_every_packet_arrives_as_the_device_would_send_it(wall: FirewallFacts, p
             sent.port + to.shift,
         )
         assert (arrived if one.passes else None) == naive(wall, sent)
+
+
+PUBLISHING = replace(PATH, hops=(Hop(WALL, UNTRUST, TRUST, translates=True),))
+HERE = replace(SITE, paths=(*SITE.paths, PUBLISHING))
+ANCHORS = st.sampled_from(
+    (Anchor("first"), Anchor("last"), Anchor("before", "nat0"), Anchor("after", "server0"))
+)
+STATES: st.SearchStrategy[State] = st.sampled_from(("ensure", "absent"))
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> Intent:
+    """Draw one change of a translation: a new one, another target, other ports, or none."""
+    name = draw(st.sampled_from(("0", "1", "9")))
+    if draw(st.booleans()):
+        return DestinationNat(WALL, draw(servers(f"server{name}")), draw(ANCHORS), draw(STATES))
+    return SourceNat(WALL, draw(translated(f"nat{name}")), draw(ANCHORS), draw(STATES))
+
+
+@settings(
+    max_examples=min(MOST, 40) if MOST <= 100 else MOST,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(translating(), st.lists(edits(), min_size=1, max_size=3), PACKETS, st.booleans())
+def test_what_changed_translations_open_and_close(
+    wall: FirewallFacts, wanted: list[Intent], packets: list[Sent], publishes: bool
+) -> None:
+    """A packet is opened or closed, or translated otherwise, exactly where the device would do so."""
+    path = PUBLISHING if publishes else PATH
+    old, new = Facts({WALL: wall}), after(wanted, Facts({WALL: wall}))
+    both = follow(rule_lists(path, HERE, old), rule_lists(path, HERE, new), NOTHING)
+    for sent in packets:
+        was, becomes = (naive(f.firewall(WALL), sent, only_public=publishes) for f in (old, new))
+        arrives, arrived = becomes and becomes[1:], was and was[1:]
+        at = place(sent)
+        assert both.opened.holds(at) == (arrives is not None and arrives != arrived)
+        assert both.closed.holds(at) == (arrived is not None and arrives != arrived)
+        if was != becomes:
+            assert any(one.origin.holds(at) for one in both.after)
