@@ -1,7 +1,8 @@
-"""No text of an order makes a line that was not in a template, whatever it is: nftables and FRR."""
+"""No text of an order makes a line that was not in a template: nftables, FRR, translations of a USG."""
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import SecurityPolicy, Selector, ServiceEntry
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, SecurityRule, ServiceSet, StaticRoute
+from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
+from nornir_itsm.model.intent import (
+    AddressPool,
+    AddressSet,
+    Anchor,
+    DestinationNat,
+    Intent,
+    SecurityRule,
+    ServiceSet,
+    SourceNat,
+    StaticRoute,
+)
 from nornir_itsm.model.switch import SwitchRoute
 from nornir_itsm.platforms import PLATFORMS
-from nornir_itsm.stages.render import frr, nftables
+from nornir_itsm.stages.render import frr, nftables, vrp
 
 TEXTS = st.text(st.characters(), max_size=60)
 HOSTILE = (
@@ -40,9 +51,44 @@ NFT = re.compile(
     rf"add {SET} {TYPED}|delete {SET}"
     rf"|(add|delete) element inet filter {WORD} \{{ ({IP}|(tcp|udp) \. [0-9-]+) \}}"
     rf"|delete rule {CHAIN} named {NAME}|add rule {CHAIN}( before {NAME})? :: {RULE}"
+    rf"|delete rule inet filter (pre|post)routing named {NAME}"
+    rf'|add rule inet filter prerouting( before {NAME})? :: iifname "wan" ip daddr {IP} tcp dport 443 '
+    rf"counter dnat ip to {IP}:8443 comment {NAME}"
+    rf'|add rule inet filter postrouting( before {NAME})? :: iifname "wan" ip saddr @{WORD} counter '
+    rf"snat ip to {IP} comment {NAME}"
 )
 DOTTED = r"[A-Za-z][A-Za-z0-9_.-]*"
 FRR = re.compile(rf"(no )?ip (route {IP} [0-9.]+( vrf {DOTTED})?|prefix-list {DOTTED}( permit {IP})?)")
+
+
+BARE = r"[^\s\x00-\x1f\x7f-\x9f\"?]+"
+SAID = rf'(?:{BARE}|"[^\x00-\x1f\x7f-\x9f"?]+")'
+USG_NAT = re.compile(
+    rf"nat server {SAID} zone {SAID} protocol tcp global {IP} 443 inside {IP} 8443 no-reverse"
+    rf"|(undo )?nat address-group {SAID}|mode pat|section {IP} {IP}|quit|nat-policy|(undo )?rule name {SAID}"
+    rf"|source-zone {SAID}|source-address address-set {SAID}|action source-nat address-group {SAID}"
+    rf"|rule move {SAID} before {SAID}|undo nat server name {SAID}"
+)
+
+
+def translating(name: str, text: str, pool: str = "") -> list[Intent]:
+    """Every intent of a firewall's own translations."""
+    zone = "wan" if not pool else text
+    server = PublishedServer(text, "203.0.113.1", "10.0.0.1", ServiceEntry(6, 443, 443), 8443, zone)
+    match = SecurityPolicy(text, "permit", Selector((name,)), source_zones=(zone,))
+    nat = SourceTranslation(match, ("203.0.113.1",), pool=pool)
+    return [
+        DestinationNat("P", server, Anchor("before", name)),
+        SourceNat("P", nat, Anchor("before", name)),
+        SourceNat("P", nat, Anchor(), state="absent"),
+        DestinationNat("P", server, Anchor(), state="absent"),
+    ]
+
+
+def usg(name: str, text: str) -> list[Intent]:
+    """The same of a USG, with the pool."""
+    made = AddressPool("P", name, ("203.0.113.1",))
+    return [made, *translating(name, text, pool=name), replace(made, state="absent")]
 
 
 def firewall(name: str, text: str) -> list[Intent]:
@@ -60,6 +106,7 @@ def firewall(name: str, text: str) -> list[Intent]:
         SecurityRule("P", rule, Anchor(), state="absent"),
         ServiceSet("P", name, service, state="absent"),
         AddressSet("P", name, (), whole=True, state="absent"),
+        *translating(name, text),
     ]
 
 
@@ -79,6 +126,7 @@ Lines = Callable[[Sequence[Intent], dict[str, str]], tuple[str, ...]]
 SPOKEN: dict[str, tuple[Lines, Callable[[str, str], list[Intent]], re.Pattern[str]]] = {
     "linux_nftables": (nftables.lines, firewall, NFT),
     "frr": (frr.lines, router, FRR),
+    "huawei_vrp": (vrp.lines, usg, USG_NAT),
 }
 
 
@@ -108,17 +156,30 @@ def test_no_text_becomes_a_line(platform: str, name: str, text: str) -> None:
     assert not any(cli.unsendable.search(line.strip()) for line in made)
 
 
+SERVER = PublishedServer("A", "203.0.113.1", "10.0.0.1", ServiceEntry(6, 443, 443), 8443)
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("platform", SPOKEN)
 def test_hostile_places(platform: str, hostile: str) -> None:
-    """Addresses, next hops and interfaces are read as what they are: anything else is refused."""
+    """Addresses, next hops and interfaces are read as what they are: anything else is refused.
+
+    A zone of a USG has a name, and is said as one.
+    """
     lines = SPOKEN[platform][0]
     for intent in (
         AddressSet("P", "A", (hostile,), whole=True),
+        DestinationNat("P", replace(SERVER, address=hostile), Anchor()),
+        DestinationNat("P", replace(SERVER, target=hostile), Anchor()),
+        DestinationNat("P", replace(SERVER, rest=hostile), Anchor()),
+        SourceNat("P", SourceTranslation(SecurityPolicy("A", "permit"), (hostile,)), Anchor()),
+        AddressPool("P", "A", (hostile,)),
         StaticRoute("P", SwitchRoute("", hostile, "", "10.0.0.1")),
         StaticRoute("P", SwitchRoute("", "10.0.0.0/24", "", hostile)),
         SecurityRule("P", SecurityPolicy("A", "permit", source_zones=(hostile,)), Anchor()),
         SecurityRule("P", SecurityPolicy("A", "permit", Selector((), (hostile,))), Anchor()),
     ):
+        if platform == "huawei_vrp" and isinstance(intent, SecurityRule) and intent.rule.source_zones:
+            continue
         with pytest.raises(ChangeError):
             lines([intent], templates(platform))

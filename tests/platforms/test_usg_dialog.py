@@ -25,6 +25,9 @@ CLI = PLATFORMS["huawei_vrp"].cli
 assert CLI is not None
 
 
+WEB = "zone untrust protocol tcp"
+
+
 @pytest.mark.parametrize(
     ("said", "kind", "words"),
     [
@@ -51,6 +54,17 @@ assert CLI is not None
         (["time-range t", "period-range 18:00:00 to 08:00:00 daily"], "error", "later than"),
         (["time-range " + "t" * 33], "syntax", "Wrong parameter"),
         (["ip address-set a type object", "address 10.1.1.300 mask 32"], "syntax", "Wrong parameter"),
+        (["nat foo"], "syntax", "'^'"),
+        (["nat-policy", "rule name x", "action permit"], "syntax", "'^'"),
+        ([f"nat server 示例-WEB {WEB} global 203.0.113.9 80 inside 10.1.1.1 80"], "exists", "name"),
+        ([f"nat server x {WEB} global 203.0.113.10 443 inside 10.1.1.1 80"], "exists", "示例-WEB"),
+        ([f"nat server x {WEB} global 203.0.113.9 80 85 inside 10.1.1.1 80"], "error", "must be the same"),
+        ([f"nat server x {WEB} global 203.0.113.9 80 inside 10.1.1.999 80"], "syntax", "Wrong parameter"),
+        (["nat server x zone z protocol tcp global 203.0.113.9 80 inside 10.1.1.1 80"], "missing", "zone"),
+        (["undo nat server name x"], "missing", "does not exist"),
+        (["undo nat address-group 示例池"], "in use", "rule 单独出口"),
+        (["nat-policy", "rule name x", "action source-nat address-group y"], "missing", "address group"),
+        (["nat address-group x", "section 203.0.113.9 203.0.113.1"], "bad value", "Illegal"),
     ],
 )
 def test_the_push_stops_at_the_refused_line_and_leads_back(

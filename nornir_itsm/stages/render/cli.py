@@ -8,6 +8,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.intent import Intent
+from nornir_itsm.stages.parse.members import address
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,14 @@ def lines(intents: Sequence[Intent], templates: Mapping[str, str], language: Lan
         text = _template(templates[name], language).render(intent=intent)
         made += [line.rstrip() for line in text.splitlines() if line.strip()]
     return tuple(made)
+
+
+def host(text: str) -> str:
+    """Say one IPv4 address, as what and to what is translated. Raises ChangeError for anything else."""
+    found = address(text)
+    if found is None or ":" in found:
+        raise ChangeError(f"address {text!r}", "is no IPv4 address", "translate from and to one host")
+    return found
 
 
 @cache

@@ -9,7 +9,6 @@ Not said: schedules (nftables compares the clock of the kernel), IPv6 sets, disa
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import ip_address
 from itertools import product
 
 from nornir_itsm.errors import ChangeError
@@ -37,7 +36,7 @@ from nornir_itsm.stages.nft_words import (
     ports,
 )
 from nornir_itsm.stages.parse.members import network, span
-from nornir_itsm.stages.render.cli import Language
+from nornir_itsm.stages.render.cli import Language, host
 from nornir_itsm.stages.render.cli import lines as lines_in
 
 LONGEST_LINE = 900
@@ -121,17 +120,17 @@ def rules(rule: SecurityPolicy) -> tuple[str, ...]:
 
 def server(rule: PublishedServer) -> str:
     """Say where a public address and its ports lead; a range keeps its ports."""
-    entry, ends = rule.service, [ip_address(one) for one in (rule.address, rule.target)]
+    entry, public, target = rule.service, host(rule.address), host(rule.target)
     shifted = entry.protocol is not None and rule.port != entry.low
     problem = "it also translates what its host sends" if not rule.one_way else ""
     problem = "it leads a range of ports to other ports" if shifted and entry.low != entry.high else problem
     problem = "part of it was not understood" if rule.unread or rule.rest not in ("", "log") else problem
-    if problem or any(end.version == 6 for end in ends):
-        raise ChangeError(f"server {rule.name!r}", problem or "is IPv6", "write one line for each port")
+    if problem:
+        raise ChangeError(f"server {rule.name!r}", problem, "write one line for each port")
     came = _zone("iifname", (rule.zone,) if rule.zone else ())
     named = "" if entry.protocol is None else inline_name([entry])
-    to = f"dnat ip to {ends[1]}{f':{rule.port}' if shifted else ''}"
-    parts = (came, f"ip daddr {ends[0]}", named and _service(named), "counter", rule.rest, to)
+    to = f"dnat ip to {target}{f':{rule.port}' if shifted else ''}"
+    parts = (came, f"ip daddr {public}", named and _service(named), "counter", rule.rest, to)
     return f"{' '.join(filter(None, parts))} comment {quoted(rule.name)}"
 
 

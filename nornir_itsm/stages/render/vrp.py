@@ -8,7 +8,7 @@ its last line, the action, and is moved only then. Inferred: a rule without an a
 
 import re
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
@@ -24,10 +24,11 @@ from nornir_itsm.model.intent import (
     SourceNat,
 )
 from nornir_itsm.model.order import DAYS, Period
-from nornir_itsm.space.dimensions import V4, V6, address_at, addresses, is_name
+from nornir_itsm.space.dimensions import V4, V6, addresses, is_name
 from nornir_itsm.stages.parse.vrp_predefined import ANY, ANY_V6, PROTOCOLS
+from nornir_itsm.stages.parse.members import span
 from nornir_itsm.stages.render import vrp_switch
-from nornir_itsm.stages.render.cli import Language
+from nornir_itsm.stages.render.cli import Language, host
 from nornir_itsm.stages.render.cli import lines as lines_in
 
 _FORBIDDEN = re.compile(
@@ -79,7 +80,10 @@ def text(said: str) -> str:
 
 def member(text: str) -> str:
     """Say an address: ``10.0.0.0 mask 24``, ``range A B`` or ``2001:db8:: 64``."""
-    ranges = addresses(text)
+    try:
+        ranges = addresses(text)
+    except ValueError:
+        ranges = V4 | V6
     if ranges >= V4 | V6 or is_name(ranges.low):
         raise ChangeError(f"member {text!r}", "no address set of a USG can hold it", "name addresses")
     if "-" in text:
@@ -179,7 +183,7 @@ def server(rule: PublishedServer) -> str:
         raise ChangeError(f"server {rule.name!r}", "a USG has no words for all of it", "do it by hand")
     zone = f" zone {named(rule.zone)}" if rule.zone else ""
     protocol = "" if entry.protocol is None else f" protocol {_WORDS.get(entry.protocol, entry.protocol)}"
-    outer, inner = (str(ip_address(one)) for one in (rule.address, rule.target))
+    outer, inner = host(rule.address), host(rule.target)
     if (entry.low, entry.high) != (0, 65535):
         outer += _several(entry.low, span)
         inner += _several(rule.port, span)
@@ -209,11 +213,10 @@ def nat_action(nat: SourceTranslation) -> str:
 
 def section(text: str) -> str:
     """Say the addresses of a pool: ``section A B``."""
-    ranges = addresses(text)
-    if not ranges <= V4 or len(ranges.spans) != 1:
-        raise ChangeError(f"member {text!r}", "no address of a pool", "name IPv4 addresses")
-    ((low, high),) = ranges
-    return f"section {address_at(low)} {address_at(high)}"
+    low, _, high = text.partition("-")
+    if high and span(text) is None:
+        raise ChangeError(f"member {text!r}", "runs backwards", "name the lower address first")
+    return f"section {host(low)} {host(high or low)}"
 
 
 def position(anchor: Anchor) -> str:
