@@ -12,7 +12,7 @@ from nornir_itsm.lab import Lab
 from nornir_itsm.lab.vrp.firewall import Firewall
 from nornir_itsm.pipeline import carry_out, check, take_back
 
-from .bench import ADD_04, DELETE_04
+from .bench import ADD_04, ADD_05, DELETE_04, DELETE_05
 
 WALL = "DC1-ISP-FW01"
 PROFILES = {"predef_high": "default", "predef_default": "default"}
@@ -100,3 +100,40 @@ def test_a_deletion_closes_what_was_opened(
     assert carry_out(change, installation).state == "done"
     assert usg.state()["rules"] == baseline["rules"]
     assert usg.state()["addresses"] == baseline["addresses"]
+
+
+@pytest.fixture
+def publishing(usg: Firewall, lab: Lab) -> Firewall:
+    """The same USG where it translates itself, and no ADC stands before it."""
+    site = lab.directory / "site.yaml"
+    text = site.read_text("utf-8")
+    for zones in ("trust, destination_zone: untrust", "untrust, destination_zone: trust"):
+        hop = f"- {{point: {WALL}, source_zone: {zones}"
+        assert f"{hop}}}" in text
+        text = text.replace(f"{hop}}}", f"{hop}, translates: true}}")
+    text = text.replace("      - {point: DC1-ISP-LB01}\n", "")
+    site.write_text(text, "utf-8")
+    return usg
+
+
+def test_a_port_is_published_by_the_firewall_itself(
+    publishing: Firewall, approved: Callable[[str], str], installation: App
+) -> None:
+    """Servers, then the permit; saved; rolled back to what was; a deletion takes all of it away again."""
+    baseline: dict[str, Any] = publishing.state()
+    change = approved(ADD_05)
+    assert carry_out(change, installation).state == "done"
+    servers = [line.text for line in publishing.lines if line.text.startswith("nat server ")]
+    assert [line.split(" global ")[1] for line in servers] == [
+        "198.51.100.63 8080 inside 10.70.18.77 8080 no-reverse",
+        "192.0.2.70 8080 inside 10.70.18.77 8080 no-reverse",
+    ]
+    assert publishing.startup_state() == publishing.state() != baseline
+    assert check(change, installation).sent == 0
+    assert take_back(change, installation).state == "rolled_back"
+    assert publishing.state() == publishing.startup_state() == baseline
+    carry_out(approved(ADD_05), installation)
+    gone = approved(DELETE_05)
+    assert all(proof.exact for proof in installation.changes.change(gone).plan.proofs)
+    assert carry_out(gone, installation).state == "done"
+    assert publishing.state() == baseline
