@@ -16,6 +16,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 FIELDS = ("customer", "system", "protocol", "ports", "ips", "ends", "isp", "number")
 """What a naming pattern may be made of."""
+TRANSLATING = ("huawei_vrp", "linux_nftables")
+"""Firewalls whose own translations are written."""
 _NUMBER = re.compile(r"(0[1-9])?")
 """How a number may be said: as it is, or with leading zeros (``{number:03}``)."""
 
@@ -123,6 +125,9 @@ def _path(at: Loc, path: PathShape, site: SiteShape) -> Iterator[Fault]:
             yield Fault(here, "a firewall needs its zones", hint)
         elif hop.translates and point.role != "firewall":
             yield Fault((*here, "translates"), f"{hop.point} is no firewall", "an ADC translates by itself")
+        elif hop.translates and point.platform not in TRANSLATING:
+            hint = f"one of {', '.join(TRANSLATING)}; let an ADC or a person translate"
+            yield Fault((*here, "translates"), f"{point.platform} is not told translations", hint)
         others = {h.point for h in path.hops[:index] if h.translates or _is_adc(h.point, site)}
         if others and (hop.translates or _is_adc(hop.point, site)):
             yield Fault(

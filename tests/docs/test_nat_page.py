@@ -15,7 +15,10 @@ def test_the_path_of_the_page_is_one_of_a_site(tmp_path: Path) -> None:
     site = (PROJECT / "inventory" / "site.yaml").read_text("utf-8")
     head, rest = site.split("  - source: 互联网\n", maxsplit=1)
     end = rest.index("  - source: ")
-    (tmp_path / "site.yaml").write_text(f"{head}{block}{rest[end:]}", "utf-8")
+    point, wall = "  DC1-ISP-FW01: ", "platform: hillstone_stoneos"
+    before, after = f"{head}{block}{rest[end:]}".split(point, maxsplit=1)
+    text = f"{before}{point}{after.replace(wall, 'platform: huawei_vrp', 1)}"
+    (tmp_path / "site.yaml").write_text(text, "utf-8")
     made = load_site(tmp_path / "site.yaml")
     path = made.path("互联网", "行业云")
     assert path is not None

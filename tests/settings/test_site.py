@@ -85,6 +85,20 @@ BROKEN = {
         "needs its zones",
         "destination_zone",
     ),
+    "a firewall that is not told translations": (
+        "destination_zone: untrust}",
+        "destination_zone: untrust, translates: true}",
+        24,
+        "hillstone_stoneos is not told translations",
+        "huawei_vrp",
+    ),
+    "an ADC that translates by saying so": (
+        "{point: LB01}",
+        "{point: LB01, translates: true}",
+        25,
+        "no firewall",
+        "ADC",
+    ),
     "an unknown zone": ("source: 行业云", "source: 交易网", 17, "no zone is called '交易网'", "互联网"),
     "an alias for a zone": (
         "destination: 互联网",

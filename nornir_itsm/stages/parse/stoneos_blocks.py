@@ -23,6 +23,8 @@ _NOISE = re.compile(
     r"|snmp-server|ssh|sslvpn|statistics|syslog|tacacs|tcp-mss|telnet|timezone|track|tunnel|update"
     r"|url-profile|user|user-group|vswitch|web|webauth|zone"
 )
+_TRANSLATION = re.compile(r"(?:[sdb]natrule|bnat-rule)\b")
+"""Stands in a block of its virtual router. It is not read: a proof that passes by names it."""
 _OWN_RULES = ("pbr-policy",)
 """Blocks with rules of their own that read like those of the policy."""
 _HEADING = re.compile(
@@ -66,16 +68,16 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 
 def unparsed(text: str) -> tuple[str, ...]:
-    """Return the lines outside the rule base's blocks that are not known to be harmless.
+    """Return the lines outside the rule base's blocks that are not known to be harmless, translations too.
 
     Lines inside those blocks are never among them: what is not understood there is kept with its object.
     """
     return tuple(
         line
         for block in _blocks(text)
-        if block.kind not in KINDS and not _is_noise(block)
+        if block.kind not in KINDS
         for line in (str(block), *block.lines)
-        if line
+        if line and (not _is_noise(block) or _TRANSLATION.match(line))
     )
 
 

@@ -25,8 +25,8 @@ from nornir_itsm.model.intent import (
 )
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import V4, V6, addresses, is_name
-from nornir_itsm.stages.parse.vrp_predefined import ANY, ANY_V6, PROTOCOLS
 from nornir_itsm.stages.parse.members import span
+from nornir_itsm.stages.parse.vrp_predefined import ANY, ANY_V6, PROTOCOLS
 from nornir_itsm.stages.render import vrp_switch
 from nornir_itsm.stages.render.cli import Language, host
 from nornir_itsm.stages.render.cli import lines as lines_in

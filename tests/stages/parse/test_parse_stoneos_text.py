@@ -22,6 +22,8 @@ RULE = """rule id 5
   name "R"
 exit
 """
+TRANSLATION = 'snatrule id 10 from "web" to any trans-to eif-ip mode dynamicport'
+"""Stands in a virtual router and is not read, so every proof names it."""
 WHOLE = f"""Building configuration..
 Running configuration:
 !
@@ -29,7 +31,7 @@ Version 5.5R4
 
 hostname "FW-A"
 ip vrouter "trust-vr"
-  snatrule id 10 from "web" to any trans-to eif-ip mode dynamicport
+  {TRANSLATION}
 exit
 address "web"
 exit
@@ -277,7 +279,7 @@ def test_older_and_wrapped_layouts_are_the_same() -> None:
         "\ufeff" + WHOLE,
     ):
         assert _facts(text) == expected
-        assert unparsed(text) == ()
+        assert unparsed(text) == (TRANSLATION,)
 
 
 def test_any_is_a_reference_and_not_a_name() -> None:
@@ -301,9 +303,9 @@ def test_a_rule_id_that_is_there_twice_is_refused() -> None:
 
 
 def test_lines_outside_the_rule_base_are_reported() -> None:
-    """What is known to be harmless is silent; everything else is said, also a default that permits."""
+    """What is known to be harmless is silent; all else is said, also translations and a default."""
     text = WHOLE.replace("End\n", "policy-global\n  default-action permit\nexit\nfoo bar\n  baz\nexit\nEnd\n")
-    assert unparsed(text) == ("default-action permit", "foo bar", "baz")
+    assert unparsed(text) == (TRANSLATION, "default-action permit", "foo bar", "baz")
 
 
 def _mutants(change: Callable[[str], str]) -> list[tuple[str, str]]:
