@@ -38,7 +38,7 @@ def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Map
         hosts, more = _hosts(made, site, facts, answers)
         made, questions = replace(made, hosts=hosts), [*questions, *more]
     elif lined(path, site):
-        made = replace(made, hosts=_themselves(made, site))
+        made, questions = _themselves(made, site, questions)
     if lined(path, site):
         lines, evidence, more = _lines(made, owners)
         made, questions = replace(made, lines=lines, evidence=evidence), [*questions, *more]
@@ -114,11 +114,18 @@ def _hosts(
     return tuple(dict.fromkeys(found)), questions
 
 
-def _themselves(made: Resolved, site: Site) -> tuple[Binding, ...]:
-    """Return the tenant's ends of a path without a pool: a firewall translates to them directly."""
+def _themselves(made: Resolved, site: Site, questions: list[Question]) -> tuple[Resolved, list[Question]]:
+    """Return the demand with its tenant's ends where no cloud translates them but a firewall directly."""
     ends = made.demand.sources if outbound(made.path, site) else made.demand.destinations
-    hosts = (text.removesuffix("/32").removesuffix("/128") for text in ends)
-    return tuple(Binding(host, host, "") for host in dict.fromkeys(hosts))
+    alone = {text: addresses(text).size == 1 and addresses(text) <= V4 for text in ends}
+    hosts = (text.removesuffix("/32") for text, one in alone.items() if one)
+    asked = [
+        Question(f"{made.demand.id}.host", f"{text} 不是单个 IPv4 主机地址，防火墙无法逐个转换")
+        for text, one in alone.items()
+        if not one
+    ]
+    bindings = tuple(Binding(host, host, "") for host in hosts)
+    return replace(made, hosts=bindings), [*questions, *asked]
 
 
 def _backwards(eip: str, facts: Facts) -> Binding:

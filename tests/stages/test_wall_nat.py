@@ -9,8 +9,11 @@ from nornir_itsm.model.facts import Facts, PublishedServer, ServiceEntry
 from nornir_itsm.model.intent import DestinationNat, Intent, kind_of, name_of
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE, addresses, services
+from nornir_itsm.space.packets import Packets
 from nornir_itsm.stages.parse.vrp_text import firewall_facts
 from nornir_itsm.stages.plan import Known, make_plan
+from nornir_itsm.stages.why import judge, lists_of
 from tests.stages.example_site import BOTH_WAYS, PROJECT, WALL, WHITE_LIST, at, carried_out, known, order
 
 TEXT = """#
@@ -30,6 +33,17 @@ nat-policy
   action source-nat easy-ip
 #
 return
+"""
+POOL = """#
+nat address-group 池
+ mode pat
+ section 203.0.113.213 203.0.113.213
+"""
+DOUBTFUL = """ rule name 存疑
+  source-zone trust
+  destination-zone untrust
+  egress-interface GE1/0/1
+  action source-nat address-group 池
 """
 RUNBOOKS = ("cloud_to_internet", "internet_to_cloud")
 PUBLIC = "198.51.100.63"
@@ -183,6 +197,44 @@ def test_placeholders_mean_the_address_in_use() -> None:
     """An order without a public address leaves as the firewall's own translation says."""
     made = plan(replace(OUT, public=()), facts=after(OUT))
     assert [v.verdict for v in made.demands] == ["covered"]
+
+
+def test_a_network_behind_a_firewall_is_asked_about() -> None:
+    """Without a cloud in between only hosts have a translation of their own; anything else is a question."""
+    here = site_known()
+    paths = tuple(replace(p, pool="") if p.runbook in RUNBOOKS else p for p in here.site.paths)
+    asked = replace(order(BOTH_WAYS), demands=(replace(OUT, sources=("10.60.134.0/24", "10.60.134.61/32")),))
+    made = make_plan(asked, replace(here, site=replace(here.site, paths=paths)))
+    assert [q.text for q in made.questions if q.key == "D1.host"] == [
+        "10.60.134.0/24 不是单个 IPv4 主机地址，防火墙无法逐个转换"
+    ]
+
+
+def test_what_nobody_can_evaluate_is_no_translation_to_rely_on() -> None:
+    """A rule with a line that is not understood may do as asked or not: one of ours goes above it."""
+    general = " rule name 全部出网\n"
+    doubtful = POOL + TEXT.replace(general, DOUBTFUL + general)
+    facts = at(WALL, site_known().facts, firewall_facts(doubtful))
+    made = plan(OUT, facts=facts)
+    assert exact(made)
+    names = [nat.name for nat in carried_out(made, facts).firewall(WALL).translations]
+    assert names.index("存疑") == 2
+
+
+def test_a_question_names_what_was_not_published() -> None:
+    """A published port passes; another one of the same address has no server that leads anywhere."""
+    facts, site = after(replace(IN, sources=("any",))), site_known().site
+    path = site.path("互联网", "行业云")
+    assert path is not None
+    for port, passes in ((8080, True), (8081, False)):
+        box = {
+            SOURCE: addresses("192.0.2.9"),
+            DESTINATION: addresses(PUBLIC),
+            SERVICE: services(6, port, port),
+        }
+        judged = judge(lists_of(path, site, facts), Packets((box,)))
+        assert (bool(judged.passes), bool(judged.blocked)) == (passes, not passes)
+        assert any("无匹配的目的地址转换" in dict(o.labels).values() for o in judged.outcomes) != passes
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from nornir_itsm.model.facts import FirewallFacts, PublishedServer, ServiceEntry
 from nornir_itsm.model.intent import Anchor, DestinationNat, Reuse
+from nornir_itsm.model.plan import Finding
 from nornir_itsm.model.topology import Hop
 from nornir_itsm.space.dimensions import DESTINATION, IN_ZONE, LINK, OUT_ZONE, SERVICE, SOURCE, TIME, V4
 from nornir_itsm.space.packets import NOTHING, Packets
@@ -132,6 +133,9 @@ def unpublish(case: Case, hop: Hop, closed: Packets) -> Iterator[Wanted]:
         matched = (_packets(server) & zones(hop)).without(IN_ZONE, OUT_ZONE)
         if not matched & closed:
             continue
+        if not server.zone:
+            problem = "没有限定安全区域：从其他区域到这些公网端口的访问也随之改变"
+            yield Finding(hop.point, server.name, problem)
         if not server.one_way:
             problem = f"服务器映射 {server.name} 还转换该主机发出的流量：请人工处理"
             yield case.question("partial", problem)

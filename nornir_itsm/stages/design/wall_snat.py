@@ -38,10 +38,10 @@ def leave_as(case: Case, hop: Hop) -> Iterator[Wanted]:
     decided: dict[str, bool] = {}
     for host in case.resolved.hosts:
         mine = case.resolved.at_firewall.within(**{SOURCE: covering([host.eip])})
-        shares = [rule for rule, share in _list(wall, hop).shares(mine) if share]
-        if any(rule.translation != wanted for rule in shares):
-            hosts.append(host.eip)
-        decided |= {rule.label: rule.translation == wanted for rule in shares}
+        shares = [(rule, share) for rule, share in _list(wall, hop).shares(mine) if share]
+        right = {r.label: r.translation == wanted and share.same_as(share.must()) for r, share in shares}
+        hosts += [] if all(right.values()) else [host.eip]
+        decided |= right
     if not hosts:
         yield from (Reuse(hop.point, "SourceNat", one, f"→ {line.address}") for one in decided)
         return
