@@ -179,7 +179,7 @@ def test_the_kernel_has_what_was_meant(kernel: Router, drawn: FirewallFacts) -> 
         assert kernel.volley(end, packets, ENDS[end]) == fares
 
 
-@fewer
+@settings(fewer, max_examples=fewer.max_examples // 2)
 @given(wall=translating())
 def test_the_kernel_translates_as_was_meant(kernel: Router, wall: FirewallFacts) -> None:
     """Read back they are the same translations; every packet comes out as the algebra says, translated."""
