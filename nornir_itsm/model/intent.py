@@ -93,7 +93,7 @@ class SecurityRule:
 
 @dataclass(frozen=True, slots=True)
 class DestinationNat:
-    """A destination translation, of an ADC or a firewall's own, found by its name (docs/decisions/0009)."""
+    """A destination translation, of an ADC or a firewall's own, found by its name (docs/decisions/0010)."""
 
     point: str
     rule: DnatRule | PublishedServer

@@ -8,9 +8,10 @@ import pytest
 
 from nornir_itsm.app import App
 from nornir_itsm.pipeline import prepare
+from tests.real.firewall import boot, ruleset
 from tests.real.machines import cut, open_ports, soon, within
 from tests.real.site import Installation, row
-from tests.real.test_firewall import at_line, boot, ruleset
+from tests.real.test_firewall import at_line
 
 HOST, OTHER = "10.60.1.10/32", "10.60.1.11/32"
 PUBLIC, NEIGHBOUR = "203.0.113.10", "203.0.113.11"

@@ -14,7 +14,7 @@ from nornir_itsm.lab.comware.configuration import (
     same,
 )
 from nornir_itsm.lab.comware.grammar import WRONG, Context, Table, description, ipv4, network
-from nornir_itsm.lab.vrp.printing import quoted
+from nornir_itsm.lab.vrp.configuration import quoted
 from nornir_itsm.lab.vrp.words import Cursor, LineError
 
 LONGEST, LONGEST_TIME_RANGE = 63, 32

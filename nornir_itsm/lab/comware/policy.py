@@ -5,7 +5,7 @@ from collections.abc import Callable
 from nornir_itsm.lab.comware.configuration import Rule
 from nornir_itsm.lab.comware.grammar import Context, Handler, Table, description, ipv4, network
 from nornir_itsm.lab.comware.objects import LONGEST_TIME_RANGE, reference, service, span
-from nornir_itsm.lab.vrp.printing import quoted
+from nornir_itsm.lab.vrp.configuration import quoted
 from nornir_itsm.lab.vrp.words import Cursor, LineError
 
 LONGEST_RULE = 127

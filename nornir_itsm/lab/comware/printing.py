@@ -5,7 +5,7 @@ single lines indented as a whole, ``return`` at the end (public samples).
 from collections.abc import Iterator
 
 from nornir_itsm.lab.comware.configuration import Configuration, Group, Instance, Interface, Rule
-from nornir_itsm.lab.vrp.printing import quoted
+from nornir_itsm.lab.vrp.configuration import quoted
 
 VERSION = " version 7.1.064, Release 9660P31"
 _FIRST = ("description", "disable", "action", "time-range", "profile", "logging", "counting")
