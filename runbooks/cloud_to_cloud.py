@@ -6,10 +6,12 @@ from nornir_itsm.runbook import Runbook
 from nornir_itsm.stages.design import (
     Case,
     Wanted,
+    close_in_groups,
     close_permits,
     interconnect,
     keep_interconnect,
     permit,
+    permit_in_groups,
 )
 from nornir_itsm.stages.document import hosts
 
@@ -17,10 +19,12 @@ from nornir_itsm.stages.document import hosts
 def intents(case: Case) -> Iterator[Wanted]:
     if case.resolved.demand.action == "delete":
         yield from close_permits(case)
+        yield from close_in_groups(case)
         yield from keep_interconnect(case)
     else:
         yield from interconnect(case)
         yield from permit(case, "vpc_rule")
+        yield from permit_in_groups(case)
 
 
 def checks(case: Case) -> tuple[str, ...]:

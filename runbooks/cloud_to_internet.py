@@ -7,10 +7,12 @@ from nornir_itsm.stages.design import (
     Case,
     Wanted,
     bandwidth,
+    close_in_groups,
     close_permits,
     join_source_nat,
     keep_source_nat,
     permit,
+    permit_in_groups,
 )
 from nornir_itsm.stages.document import hosts
 
@@ -18,11 +20,13 @@ from nornir_itsm.stages.document import hosts
 def intents(case: Case) -> Iterator[Wanted]:
     if case.resolved.demand.action == "delete":
         yield from close_permits(case)
+        yield from close_in_groups(case)
         yield from keep_source_nat(case)
     else:
         yield from join_source_nat(case)
         yield from bandwidth(case)
         yield from permit(case, "outbound_rule")
+        yield from permit_in_groups(case)
 
 
 def checks(case: Case) -> tuple[str, ...]:

@@ -3,16 +3,26 @@
 from collections.abc import Iterator
 
 from nornir_itsm.runbook import Runbook
-from nornir_itsm.stages.design import Case, Wanted, close_permits, permit, unregistered
+from nornir_itsm.stages.design import (
+    Case,
+    Wanted,
+    close_in_groups,
+    close_permits,
+    permit,
+    permit_in_groups,
+    unregistered,
+)
 from nornir_itsm.stages.document import hosts
 
 
 def intents(case: Case) -> Iterator[Wanted]:
     if case.resolved.demand.action == "delete":
         yield from close_permits(case)
+        yield from close_in_groups(case)
     else:
         yield from unregistered(case, case.resolved.demand.sources)
         yield from permit(case, "exchange_rule")
+        yield from permit_in_groups(case)
 
 
 def checks(case: Case) -> tuple[str, ...]:

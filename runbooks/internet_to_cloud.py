@@ -6,9 +6,11 @@ from nornir_itsm.runbook import Runbook
 from nornir_itsm.stages.design import (
     Case,
     Wanted,
+    close_in_groups,
     close_permits,
     others_use,
     permit,
+    permit_in_groups,
     publish,
     unpublish,
 )
@@ -19,10 +21,13 @@ def intents(case: Case) -> Iterator[Wanted]:
         # Where nobody else comes in by these ports, the translation closes them for whatever rule is left.
         yield from close_permits(case, narrow=bool(others_use(case)))
         yield from unpublish(case)
+        if not others_use(case):
+            yield from close_in_groups(case)
     else:
         open_to_all = "any" in case.resolved.demand.sources
         yield from publish(case)
         yield from permit(case, "inbound_rule" if open_to_all else "whitelist_rule")
+        yield from permit_in_groups(case)
 
 
 def checks(case: Case) -> tuple[str, ...]:

@@ -35,7 +35,10 @@ class AliyunConnection:
         from nornir_itsm.sources.aliyun import AliyunApi
         from nornir_itsm.sources.aliyun_account import Account
 
-        account = Account.of(extras or {}, f"{hostname} {CONNECTION}")
+        said = dict(extras or {})
+        if isinstance(said.get("regions"), str):  # the cell of a device list
+            said["regions"] = [said["regions"]]
+        account = Account.of(said, f"{hostname} {CONNECTION}")
         places = list(account.places())
         if len(places) != 1:
             raise ConfigError(f"{hostname} {CONNECTION}", "needs one region", "write regions: [cn-example-1]")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nornir_itsm.devices import cli_tasks, rest_tasks
+from nornir_itsm.devices import cli_tasks, cloud_tasks, rest_tasks
 from nornir_itsm.devices.cli_session import Patience
 from nornir_itsm.devices.connect import CLI, Reach, platform_of
 from nornir_itsm.devices.progress import Progress, Tell
@@ -181,6 +181,8 @@ def _collect(
         if platform.cli:
             text = cli_tasks.read_configuration(task, reach, platform.cli)
             return Result(task.host, parse(text), text=text)
+        if platform.cloud:
+            return Result(task.host, parse(cloud_tasks.read_documents(task, platform.cloud)))
         return Result(task.host, parse(rest_tasks.read_documents(task, reach)))
     except ChangeError as error:
         return Result(task.host, error, failed=True)
@@ -194,6 +196,8 @@ def _preflight(task: "Task", reach: Reach) -> "Result":
         platform = platform_of(task.host)
         if platform.cli:
             return Result(task.host, cli_tasks.reason_to_wait(task, reach, platform.cli))
+        if platform.cloud:
+            return Result(task.host, cloud_tasks.reason_to_wait(task))
         return Result(task.host, rest_tasks.reason_to_wait(task, reach))
     except ChangeError as error:
         return Result(task.host, error, failed=True)
@@ -207,11 +211,13 @@ def _push(task: "Task", reach: Reach, change: Change, before: Callable[[str], No
         return _transcript(task, PushResult(task.host.name, (), problem))
     if platform.cli:
         return _transcript(task, cli_tasks.push_lines(task, reach, platform.cli, change.commands, before))
+    if platform.cloud:
+        return _transcript(task, cloud_tasks.push_calls(task, change.calls, before))
     return _transcript(task, rest_tasks.push_calls(task, reach, change.calls, before))
 
 
 def _save(task: "Task", reach: Reach) -> "Result":
-    """Nornir task: save one device. Assumed for REST: a write persists by itself."""
+    """Nornir task: save one device. A write persists by itself in a cloud, and (assumed) by REST."""
     platform = platform_of(task.host)
     if platform.cli is None:
         return _transcript(task, PushResult(task.host.name, ()))

@@ -5,6 +5,7 @@ Each list may be missing: ``collected`` says which were there, so that nothing i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,15 @@ class VSwitch:
     name: str = ""
 
 
+PeerKind = Literal["cidr", "group", "prefix_list"]
+
+
 @dataclass(frozen=True, slots=True)
 class GroupRule:
     """One rule of a security group. ``ports``: ``80/80``, ``-1/-1`` for any (as the cloud writes them).
 
     ``peer``: a CIDR, the id of a group or of a prefix list. The smaller ``priority`` wins, at the same one
-    a drop does.
+    a drop does. ``own``: the CIDR on the group's side, and ``source_ports``, where the rule names them.
     """
 
     direction: str
@@ -33,16 +37,52 @@ class GroupRule:
     ports: str
     peer: str
     priority: int = 1
+    peer_kind: PeerKind = "cidr"
+    own: str = ""
+    source_ports: str = "-1/-1"
+    description: str = ""
+    id: str = field(default="", compare=False)
+
+    @property
+    def name(self) -> str:
+        """What makes it this rule, in the cloud's own words; its description does not."""
+        own = f" own {self.own}" if self.own else ""
+        ports = "" if self.source_ports == "-1/-1" else f" from {self.source_ports}"
+        said = f"{self.direction} {self.policy} {self.protocol} {self.ports} {self.peer}"
+        return f"{said}{own}{ports} priority {self.priority}"
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroup:
-    """A security group with its rules in the order in which they are matched."""
+    """A security group with its rules in the order in which they are matched.
+
+    ``inner``: its members may reach each other whatever its rules say; None where the cloud did not tell.
+    ``enterprise``: an advanced group (企业安全组), which lets nothing out by itself either.
+    """
 
     id: str
     name: str = ""
     vpc: str = ""
     rules: tuple[GroupRule, ...] = ()
+    enterprise: bool = False
+    inner: bool | None = None
+
+    def rule(self, name: str) -> GroupRule | None:
+        """Return the rule of that name."""
+        return next((rule for rule in self.rules if rule.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """What filters at the network interfaces of tenants (安全组), in a region of the cloud.
+
+    ``memberships``: private address -> the groups that its interface is in; empty where two hosts have it.
+    Not ``known``: their rules were not collected.
+    """
+
+    groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
+    memberships: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ equal when they do the same under the same names in the same order.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nornir_itsm.model.cloud_network import CloudNetwork
+from nornir_itsm.model.cloud_network import CloudNetwork, GroupFacts
 from nornir_itsm.model.order import Period
 from nornir_itsm.model.switch import SwitchFacts
 
@@ -356,7 +356,12 @@ class IpamFacts:
     records: Mapping[str, IpamRecord] = field(default_factory=dict)
 
 
-PointFacts = FirewallFacts | AdcFacts | SwitchFacts
+PointFacts = FirewallFacts | AdcFacts | SwitchFacts | GroupFacts
+
+
+def unseen(facts: PointFacts) -> bool:
+    """Tell whether nothing is known of a point."""
+    return isinstance(facts, SwitchFacts | GroupFacts) and not facts.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,4 +401,10 @@ class Facts:
         """Return the facts of a switch."""
         found = self.points[point]
         assert isinstance(found, SwitchFacts), point
+        return found
+
+    def security_groups(self, point: str) -> GroupFacts:
+        """Return the facts of a region's security groups."""
+        found = self.points[point]
+        assert isinstance(found, GroupFacts), point
         return found

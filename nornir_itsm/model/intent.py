@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from nornir_itsm.model.cloud_network import GroupRule
 from nornir_itsm.model.facts import (
     DnatRule,
     PublishedServer,
@@ -165,6 +166,18 @@ class StaticRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class CloudRule:
+    """A rule of a security group; what it says makes it this rule, but for its description."""
+
+    point: str
+    group: str
+    """The group's identifier."""
+    rule: GroupRule
+    state: State = "ensure"
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reuse:
     """Something that stays as it is and that the document names: a route, a source translation ..."""
 
@@ -178,7 +191,8 @@ class Reuse:
 
 AdcRule = DestinationNat | SourceNat | PolicyRoute
 SwitchIntent = Vlan | VpnInstance | Interface | StaticRoute
-Intent = AddressSet | AddressPool | ServiceSet | Schedule | SecurityRule | AdcRule | SwitchIntent | Reuse
+ObjectIntent = AddressSet | AddressPool | ServiceSet | Schedule
+Intent = ObjectIntent | SecurityRule | AdcRule | SwitchIntent | CloudRule | Reuse
 
 
 def name_of(intent: Intent) -> str:
@@ -188,6 +202,8 @@ def name_of(intent: Intent) -> str:
             return intent.rule.name
         case Vlan() | VpnInstance() | Interface() | StaticRoute():
             return intent.entry.name
+        case CloudRule():
+            return f"{intent.group} {intent.rule.name}"
         case _:
             return intent.name
 

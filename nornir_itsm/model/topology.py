@@ -6,7 +6,7 @@ from typing import Literal
 
 from nornir_itsm.model.policy import Policy
 
-Role = Literal["firewall", "adc", "switch", "router"]
+Role = Literal["firewall", "adc", "switch", "router", "security_group"]
 _BY_ROLE = {("hp_comware", "firewall"), ("huawei_vrp", "switch")}
 """Devices that are something else than what their platform mostly is."""
 

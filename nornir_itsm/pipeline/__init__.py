@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from nornir_itsm.errors import Locked, NeedsPerson, StoreError
-from nornir_itsm.model.switch import SwitchFacts
+from nornir_itsm.model.facts import unseen
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.audit import audited
 from nornir_itsm.pipeline.gates import (
@@ -141,13 +141,13 @@ def check(id: str, tools: Tools) -> Done:
     stored = tools.changes.change(id)
     facts = tools.knowledge.facts(points_needed(stored.order, tools.site, tools.runbooks))
     intents = [intent for change in stored.plan.changes for intent in change.intents]
-    unseen = [p for p, held in facts.points.items() if isinstance(held, SwitchFacts) and not held.known]
-    seen = [intent for intent in intents if intent.point not in unseen]
+    hidden = [p for p, held in facts.points.items() if unseen(held)]
+    seen = [intent for intent in intents if intent.point not in hidden]
     left = [c for c in forward(seen, facts, tools.site, tools.templates) if not c.empty]
     if left:
         missing = "；".join(f"{c.device} 缺 {len(c.commands) + len(c.calls)} 行" for c in left)
         raise NeedsPerson(id, f"设备与方案不符：{missing}", "show 查看方案，重新 plan 得到差异")
-    words = dict.fromkeys(unseen, "未采集，请人工核对")
+    words = dict.fromkeys(hidden, "未采集，请人工核对")
     verdicts = (f"{p}：{words.get(p, '与方案一致')}" for p in devices(stored.plan.changes))
     found = tried(stored, tools, facts) if stored.state == "done" else ()
     doubts = tuple(one.words for one in found if one.finding == "failed")

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.model.change import Change, Json
-from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.facts import Facts, unseen
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
-from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.permission import demand_quorum
 from nornir_itsm.pipeline.tools import Tools
@@ -160,8 +159,8 @@ def demand_same(stored: StoredChange, tools: Tools, turns: Sequence[Cell] = ()) 
 
 def demand_whole(stored: StoredChange, there: Sequence[Change], facts: Facts, tools: Tools) -> None:
     """Demand that turns that count as carried out are there, as far as anybody can see."""
-    unseen = [p for p, held in facts.points.items() if isinstance(held, SwitchFacts) and not held.known]
-    seen = [intent for intent in intents_of(there) if intent.point not in unseen]
+    hidden = [p for p, held in facts.points.items() if unseen(held)]
+    seen = [intent for intent in intents_of(there) if intent.point not in hidden]
     if left := [c for c in forward(seen, facts, tools.site, tools.templates) if not c.empty]:
         missing = "；".join(f"{c.device} 缺 {len(c.commands) + len(c.calls)} 行" for c in left)
         hint = f"补齐后重新 attest，或 verify {stored.id} --snapshot 查看差异"

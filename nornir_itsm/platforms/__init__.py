@@ -1,6 +1,7 @@
 """One file per device operating system: prompts, paging, refusals, save. No outside library."""
 
 from nornir_itsm.platforms import (
+    aliyun,
     frr,
     hillstone_stoneos,
     hp_comware,
@@ -9,7 +10,15 @@ from nornir_itsm.platforms import (
     linux_nftables,
     sangfor_ad,
 )
-from nornir_itsm.platforms.platform import Candidate, CliPlatform, Mode, Platform, Prompt, RestPlatform
+from nornir_itsm.platforms.platform import (
+    Candidate,
+    CliPlatform,
+    CloudPlatform,
+    Mode,
+    Platform,
+    Prompt,
+    RestPlatform,
+)
 
 PLATFORMS = {
     p.name: p
@@ -21,7 +30,17 @@ PLATFORMS = {
         linux_nftables.PLATFORM,
         frr.PLATFORM,
         hp_comware.PLATFORM,
+        aliyun.PLATFORM,
     )
 }
 
-__all__ = ["PLATFORMS", "Candidate", "CliPlatform", "Mode", "Platform", "Prompt", "RestPlatform"]
+__all__ = [
+    "PLATFORMS",
+    "Candidate",
+    "CliPlatform",
+    "CloudPlatform",
+    "Mode",
+    "Platform",
+    "Prompt",
+    "RestPlatform",
+]

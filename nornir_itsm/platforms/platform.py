@@ -160,11 +160,22 @@ class RestPlatform:
 
 
 @dataclass(frozen=True, slots=True)
+class CloudPlatform:
+    """A region of a cloud, asked and written to through its signed API.
+
+    ``documents``: the lists that facts are made of.
+    """
+
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
-    """One kind of device; exactly one of ``cli`` and ``rest`` is given."""
+    """One kind of device; exactly one of ``cli``, ``rest`` and ``cloud`` is given."""
 
     name: str
     port: int
     """The port that is used where the inventory names none."""
     cli: CliPlatform | None = None
     rest: RestPlatform | None = None
+    cloud: CloudPlatform | None = None

@@ -99,6 +99,8 @@ def _point(at: Loc, point: PointShape) -> Iterator[Fault]:
         yield from _blank((*at, "menus", intent), menu)
         if intent not in INTENTS:
             yield Fault((*at, "menus", intent), "is no kind of intent", f"one of {', '.join(INTENTS)}")
+    if (point.platform == "aliyun") != (point.role == "security_group"):
+        yield Fault((*at, "role"), "platform aliyun and role security_group belong together", "give both")
     if point.role == "adc" and not point.inside_links:
         yield Fault((*at, "inside_links"), "is missing", "name the links that lead inside")
 
@@ -120,6 +122,10 @@ def _path(at: Loc, path: PathShape, site: SiteShape) -> Iterator[Fault]:
         point = site.points.get(hop.point)
         if point is None:
             yield Fault((*here, "point"), f"no point is called {hop.point!r}", _one_of(site.points))
+        elif point.role == "security_group" and site.cloud not in (path.source, path.destination):
+            yield Fault(
+                here, "security groups are at the tenants' ends", f"name them on paths of {site.cloud}"
+            )
         elif point.role == "firewall" and not (hop.source_zone and hop.destination_zone):
             hint = "add source_zone and destination_zone; Any where its rules name none"
             yield Fault(here, "a firewall needs its zones", hint)

@@ -1,7 +1,8 @@
 """Client of the cloud's RPC API, public or private: signed by the vendor's SDK core, read to the last page.
 
-Everything that is asked only reads. The SDK core signs and sends; it is told to retry nothing, because it
-does not count ``Throttling.User`` among what is retried: waiting, with a new nonce for each attempt, is here.
+Most of what is asked only reads; a write carries a token of its own, so that it can be repeated. The SDK core
+signs and sends; it is told to retry nothing, because it does not count ``Throttling.User`` among what is
+retried: waiting, with a new nonce for each attempt, is here.
 """
 
 import json
@@ -136,6 +137,11 @@ class AliyunApi:
 
     def records(self, listing: Listing, **filters: str) -> list[Record]:
         """Return every record of a listing, each once. Raises SourceError where one is missing."""
+        return self.listed(listing, **filters)[0]
+
+    def listed(self, listing: Listing, **filters: str) -> tuple[list[Record], Record]:
+        """Return every record, and the last page for what it says beside them. Raises SourceError."""
+        page: Record = {}
         found: dict[str, Record] = {}
         total = 0
         for page in self._pages(listing, filters):
@@ -145,10 +151,13 @@ class AliyunApi:
         if len(found) < total:
             problem = f"gave {len(found)} of {total} records: the list is not whole"
             raise SourceError(self._where(listing.action), problem, "ask again; nothing of it is used")
-        return list(found.values())
+        return list(found.values()), page
 
     def call(self, product: str, version: str, action: str, parameters: Mapping[str, str]) -> Record:
-        """Make one call that only reads, again where the cloud asks for patience. Raises SourceError."""
+        """Make one call, again where the cloud asks for patience. Raises AnsweredNo, NoAnswer.
+
+        One that writes must have a ClientToken: an attempt that failed may have been carried out.
+        """
         for attempt in range(self._patience.tries):
             code, message, document = self._attempt(product, version, action, parameters)
             if document is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.errors import ConfigError, SourceError
 from nornir_itsm.sources.aliyun_keys import Keys
+from nornir_itsm.sources.rest import AnsweredNo, NoAnswer
 
 if TYPE_CHECKING:
     from aliyunsdkcore.client import AcsClient
@@ -64,8 +65,20 @@ def _quiet() -> None:
     logging.getLogger("aliyunsdkcore.http.http_response").handlers.clear()
 
 
+UNDECIDED = frozenset({"", "ServiceUnavailable", "InternalError", "UnknownError"})
+"""Codes after which nobody knows whether a write took effect; so it is with those of the SDK itself."""
+
+
 def explained(where: str, code: str, message: str, tries: int) -> SourceError:
-    """Say what an error code means and what helps. Signatures are not repeated: they hold tokens."""
+    """Say what an error code means and what helps; a NoAnswer where nobody knows whether a write was done."""
+    said = _explained(where, code, message, tries)
+    if code in UNDECIDED or code.startswith("SDK."):
+        return NoAnswer(said.where, said.problem, said.hint)
+    return AnsweredNo(said.where, said.problem, said.hint, code=code)
+
+
+def _explained(where: str, code: str, message: str, tries: int) -> SourceError:
+    """Say it in words. Signatures are not repeated: they hold tokens."""
     match code:
         case "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidAccessKeySecret":
             problem = f"the access key secret is not that of the access key ({code})"
@@ -79,6 +92,9 @@ def explained(where: str, code: str, message: str, tries: int) -> SourceError:
             )
         case _ if code.startswith(("Forbidden", "NoPermission")):
             return SourceError(where, f"the account may not do this ({code})", "add the action to its policy")
+        case "AuthorizationLimitExceed":
+            hint = "remove rules that nobody needs, or have the quota raised"
+            return SourceError(where, f"the security group may not have more rules ({code})", hint)
         case _ if code.startswith("Throttling"):
             return SourceError(where, f"throttled {tries} times in a row ({code})", "run again later")
         case "SDK.HttpError":

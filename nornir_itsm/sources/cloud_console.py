@@ -4,7 +4,7 @@ Source: public API pages of ECS 2014-05-26, VPC 2016-04-28 and SLB 2014-05-15. E
 routes are listed by table, rules by group: so many calls more as there are of these.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from nornir_itsm.sources import aliyun
 from nornir_itsm.sources.aliyun import AliyunApi, Listing, Record
@@ -91,7 +91,7 @@ def documents(api: AliyunApi, names: Iterable[str]) -> dict[str, list[Record]]:
 
     def read(name: str) -> list[Record]:
         if name == "security_group_rules":
-            return list(map(_rules(api), listed("security_groups")))
+            return [group_rules(api, str(one["SecurityGroupId"])) for one in listed("security_groups")]
         if name not in _BY_TABLE:
             return listed(name)
         listing, parameter, owner = _BY_TABLE[name]
@@ -110,9 +110,8 @@ def _tables(gateways: Iterable[Record], outer: str, inner: str) -> list[str]:
     return [str(id) for wrapper in held if isinstance(wrapper, dict) for id in wrapper.get(inner, ())]
 
 
-def _rules(api: AliyunApi) -> Callable[[Record], Record]:
-    def answer(group: Record) -> Record:
-        id = str(group["SecurityGroupId"])
-        return {"SecurityGroupId": id, "Permissions": {"Permission": api.records(_RULES, SecurityGroupId=id)}}
-
-    return answer
+def group_rules(api: AliyunApi, id: str) -> Record:
+    """Return what the cloud says of one group: its rules, and whether its members reach each other."""
+    rules, said = api.listed(_RULES, SecurityGroupId=id)
+    inner = {key: said[key] for key in ("InnerAccessPolicy",) if key in said}
+    return {"SecurityGroupId": id, **inner, "Permissions": {"Permission": rules}}

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nornir_itsm.errors import SourceError
+from nornir_itsm.model.cloud_network import GroupFacts
 from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts, IpamFacts, PointFacts
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.ports import Reading
@@ -24,6 +25,7 @@ from nornir_itsm.sources.exports import (
     read_text,
 )
 from nornir_itsm.stages.parse import (
+    cloud_groups,
     cloud_json,
     cloud_network,
     comware_firewall,
@@ -44,6 +46,7 @@ _ADC = Kind(
 )
 _IPAM = Kind(dict.fromkeys(ipam_json.DOCUMENTS, ("data",)), labels=ipam_json.LABELS)
 _CLOUD = Kind({**cloud_json.CONTAINERS, **cloud_network.CONTAINERS})
+_GROUPS = Kind(cloud_groups.CONTAINERS)
 _NEEDED = {
     *("policy", "dnat", "snat", "custom_addresses"),
     *("instances", "network_interfaces", "eips", "vpcs"),
@@ -120,6 +123,8 @@ class _Snapshot:
                 return _placed(file, lambda: nft_json.firewall_facts(text))
             case "frr":
                 return self._router(folder)
+            case "aliyun":
+                return self._groups(folder)
             case _:
                 raise SourceError(
                     name, f"snapshots of platform {platform!r} cannot be read", "leave the point out"
@@ -160,6 +165,11 @@ class _Snapshot:
             return SwitchFacts(known=False)
         text = self._text(file, folder)
         return _placed(file, lambda: parse(text))
+
+    def _groups(self, folder: str) -> GroupFacts:
+        """Return what the region's security groups are; without an export of their rules nothing is known."""
+        known = document_file(self._folder(folder), "security_group_rules", _GROUPS)
+        return self._parsed(folder, _GROUPS, cloud_groups.group_facts) if known else GroupFacts(known=False)
 
     def _router(self, folder: str) -> SwitchFacts:
         path = self._folder(folder)

@@ -6,6 +6,7 @@ Every effect has its packets, so that a proof can tell the order's own hosts fro
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from nornir_itsm.model.cloud_network import GroupFacts
 from nornir_itsm.model.facts import FirewallFacts, PointFacts
 from nornir_itsm.space.dimensions import LINK, address_at
 from nornir_itsm.space.packets import NOTHING, Packets, together, union
@@ -82,6 +83,12 @@ def residue(
         touched = difference(was, becomes) & becomes.context
         facts = points.get(was.point)
         if facts is None or not touched:
+            continue
+        if isinstance(facts, GroupFacts):
+            # Who else is in the group: the other points keep it closed, or the proof says that it opens.
+            more = (becomes.passing(touched) - was.passing(touched)).may()
+            left = (more - filters.get(was.point, NOTHING)).may()
+            yield Effect(left, NOTHING, f"{was.point} 单独多放行 ", "，路径上的其他控制点不因此放行")
             continue
         if isinstance(facts, FirewallFacts) and isinstance(becomes.rules, Rules):
             more = becomes.forget(becomes.passing(touched) - was.passing(touched))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.cloud_network import GroupFacts, GroupRule
 from nornir_itsm.model.facts import (
     AdcFacts,
     AddressBook,
@@ -55,11 +56,13 @@ _DICTS: Mapping[type, Sequence[tuple[str, str]]] = {
         ("interfaces", "VLAN 接口"),
         ("routes", "静态路由"),
     ),
+    GroupFacts: (("groups", "安全组"),),
 }
 _LISTS: Mapping[type, Sequence[tuple[str, str]]] = {
     FirewallFacts: (("rules", "策略"), ("servers", "服务器映射"), ("translations", "源地址转换")),
     AdcFacts: (("dnat", "目的地址转换"), ("snat", "源地址转换"), ("routes", "智能路由")),
     SwitchFacts: (),
+    GroupFacts: (),
 }
 _FRAME = {"exit", "quit", "policy-global", "disable"}
 """Lines that only lead to others, or that a later line of the same block takes back."""
@@ -69,6 +72,7 @@ _UNNAMED = "\n"
 """What the key of a rule without a name begins with: no name does."""
 _LABELS = {
     "members": "地址",
+    "rules": "规则",
     "members_ipv6": "IPv6 地址",
     "links": "链路",
     "inbound_links": "入接口链路",
@@ -304,6 +308,8 @@ def _value(value: object) -> str:
     match value:
         case AddressMatch():
             return value.value or value.kind
+        case GroupRule():
+            return f"{value.name} {value.description}".rstrip()
         case bool():
             return "是" if value else "否"
         case _:

@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.facts import Facts, PointFacts, unseen
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Proof
-from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.stages.departures import Departure, completed, departures, undecided
 from nornir_itsm.stages.plan import Known, points_needed, resolved
 from nornir_itsm.stages.plan_json import proof_json
@@ -113,11 +112,11 @@ def _point(
     """Return what is to be said of one point, and what departs on it."""
     expected, held = parts
     facts, more = known
-    if isinstance(held, SwitchFacts) and not held.known:
+    if unseen(held):
         return UNSEEN, ()
     if type(expected) is not type(held):
         raise ChangeError(point, "快照中是另一类设备", "核对快照目录和 site.yaml")
-    if isinstance(expected, SwitchFacts) and not expected.known:
+    if unseen(expected):
         left = [c for c in forward(intents, facts, more.site, more.templates) if not c.empty]
         lines = tuple(line.strip() for change in left for line in change.commands)
         words = "方案中的内容都在；执行前未采集，多出的内容无法判断"

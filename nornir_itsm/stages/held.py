@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any, Protocol, assert_never
 
+from nornir_itsm.model.cloud_network import GroupFacts, GroupRule, SecurityGroup
 from nornir_itsm.model.facts import (
     AdcFacts,
     AdcGroup,
@@ -24,6 +25,7 @@ from nornir_itsm.model.facts import (
 from nornir_itsm.model.intent import (
     AddressPool,
     AddressSet,
+    CloudRule,
     DestinationNat,
     Intent,
     Interface,
@@ -47,6 +49,7 @@ from nornir_itsm.model.switch import (
     SwitchVlan,
 )
 from nornir_itsm.stages.parse import weekly
+from nornir_itsm.stages.parse.cloud_groups import turn
 
 RuleIntent = SecurityRule | DestinationNat | SourceNat | PolicyRoute
 ObjectIntent = AddressPool | ServiceSet | Schedule | SwitchIntent
@@ -190,6 +193,26 @@ def changeable(there: Named, wanted: Named) -> bool:
     return bool(there.id and filled) and alike(moved, wanted)
 
 
+def group_rule(intent: CloudRule, facts: PointFacts) -> GroupRule | None:
+    """Return the rule of a security group that an intent is about, as it is."""
+    return _group(intent, facts).rule(intent.rule.name)
+
+
+def with_group_rule(facts: PointFacts, intent: CloudRule) -> GroupFacts:
+    """Return the facts in which the group has the intent's rule, or has it no more."""
+    assert isinstance(facts, GroupFacts), intent.point
+    group = _group(intent, facts)
+    others = tuple(rule for rule in group.rules if rule.name != intent.rule.name)
+    wanted = others if intent.state == "absent" else (*others, intent.rule)
+    held = replace(group, rules=tuple(sorted(wanted, key=turn)))
+    return replace(facts, groups={**facts.groups, group.id: held})
+
+
+def _group(intent: CloudRule, facts: PointFacts) -> SecurityGroup:
+    assert isinstance(facts, GroupFacts), intent.point
+    return facts.groups.get(intent.group) or SecurityGroup(intent.group)
+
+
 def with_held(facts: PointFacts, intent: Intent, held: object) -> PointFacts:
     """Return the facts in which the intent's kind of thing is held like this."""
     changed: dict[str, Any] = {_field(intent, facts): held}
@@ -236,6 +259,9 @@ def canonical(facts: PointFacts) -> PointFacts:
             # A prefix list ends with its last member.
             held = {k: replace(v, members=_sorted(v.members)) for k, v in facts.prefix_lists.items()}
             return replace(facts, prefix_lists={k: v for k, v in held.items() if v.members or not v.complete})
+        case GroupFacts():
+            # The order is made by priorities; who is in which group no change of ours decides.
+            return replace(facts, memberships={})
         case _:
             assert_never(facts)
 

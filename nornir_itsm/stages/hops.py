@@ -2,11 +2,13 @@
 
 The ADC stands outside the edge firewall: on the way out it comes last and translates sources, on the way
 in it comes first and translates destinations. The cloud translates private addresses to EIPs at the
-tenant's end.
+tenant's end. Security groups see private addresses: they are the first thing on the way out of the cloud,
+the last on the way in.
 """
 
 from collections.abc import Iterator
 
+from nornir_itsm.model.cloud_network import GroupFacts
 from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts
 from nornir_itsm.model.topology import Hop, Path, Site
 from nornir_itsm.space.dimensions import (
@@ -24,10 +26,13 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Rule, RuleList, Rules, Translation
 from nornir_itsm.stages.compiled import firewall_rules
 from nornir_itsm.stages.firewall_nat import server_rules, source_rules
+from nornir_itsm.stages.groups import Direction, group_list
 from nornir_itsm.stages.rulebase import single, unknown
 from nornir_itsm.stages.translations import dnat_rules, route_rules, snat_rules
 
 CLOUD = "云"
+GROUPS = "security_group"
+"""The role of points at which security groups filter."""
 WITHIN = "同一安全区域内"
 UNCHANGED = "不转换"
 """What a firewall does with the packets that none of its own translations match."""
@@ -46,12 +51,30 @@ def outbound(path: Path, site: Site) -> bool:
 def rule_lists(path: Path, site: Site, facts: Facts) -> tuple[RuleList, ...]:
     """Return what a packet meets from end to end."""
     out = outbound(path, site)
-    last = path.hops[-1] if path.hops else None
-    lists = tuple(one for hop in path.hops for one in _at(hop, facts, site, out=out, last=hop is last))
-    if not path.pool:
-        return lists
-    cloud = cloud_list(path, site, facts.cloud, out=out)
-    return (cloud, *lists) if out else (*lists, cloud)
+    hops = [hop for hop in path.hops if site.points[hop.point].role != GROUPS]
+    last = hops[-1] if hops else None
+    lists = tuple(one for hop in hops for one in _at(hop, facts, site, out=out, last=hop is last))
+    if path.pool:
+        cloud = cloud_list(path, site, facts.cloud, out=out)
+        lists = (cloud, *lists) if out else (*lists, cloud)
+    filters = list(_filters(path, site, facts))
+    leaving = (one for way, one in filters if way == "egress")
+    arriving = (one for way, one in filters if way == "ingress")
+    return (*leaving, *lists, *arriving)
+
+
+def _filters(path: Path, site: Site, facts: Facts) -> Iterator[tuple[Direction, RuleList]]:
+    for point, way in group_ends(path, site):
+        held = facts.points[point]
+        if isinstance(held, GroupFacts) and held.known:
+            yield way, group_list(point, held, way)
+
+
+def group_ends(path: Path, site: Site) -> tuple[tuple[str, Direction], ...]:
+    """Return the points of security groups on a path, each with the direction that counts there."""
+    points = dict.fromkeys(hop.point for hop in path.hops if site.points[hop.point].role == GROUPS)
+    ends: tuple[tuple[str, Direction], ...] = ((path.source, "egress"), (path.destination, "ingress"))
+    return tuple((point, way) for point in points for zone, way in ends if zone == site.cloud)
 
 
 def _at(hop: Hop, facts: Facts, site: Site, *, out: bool, last: bool) -> Iterator[RuleList]:

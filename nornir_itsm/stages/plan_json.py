@@ -1,6 +1,6 @@
 """A plan as the JSON that scripts rely on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from urllib.parse import quote
 
@@ -34,7 +34,6 @@ def proof_json(proof: Proof) -> dict[str, Json]:
 
 
 def _device(change: Change) -> dict[str, Json]:
-    undo = {call.path: call for call in change.undo_calls}
     return {
         "name": change.device,
         "platform": change.platform,
@@ -43,7 +42,7 @@ def _device(change: Change) -> dict[str, Json]:
             for i in change.intents
         ],
         "commands": list(change.commands),
-        "calls": [{**call_json(call), "undo": _undo_of(call, undo)} for call in change.calls],
+        "calls": [{**call_json(call), "undo": _undo_of(call, change.undo_calls)} for call in change.calls],
         "undo": list(change.undo) or [f"{c.method} {c.path}" for c in change.undo_calls],
         "by_hand": list(change.by_hand),
     }
@@ -55,8 +54,11 @@ def call_json(call: Call) -> dict[str, Json]:
     return {"method": call.method, "path": call.path, "body": dict(call.body), "anchor": anchor}
 
 
-def _undo_of(call: Call, undo: Mapping[str, Call]) -> Json:
+def _undo_of(call: Call, undone: Sequence[Call]) -> Json:
     """Find the undo of a call: the one on the same object, whether it names it in the path or the body."""
+    if "SecurityGroupId" in call.body:  # a rule of a cloud is all that it says
+        return next((call_json(one) for one in undone if one.body == call.body), None)
+    undo = {one.path: one for one in undone}
     name = str(call.body.get("name", ""))
     paths = (call.path, f"{call.path}/{quote(name, safe='')}", call.path.rpartition("/")[0])
     return next((call_json(undo[path]) for path in paths if path in undo), None)

@@ -21,6 +21,7 @@ from nornir_itsm.model.intent import (
     AddressPool,
     AddressSet,
     Anchor,
+    CloudRule,
     DestinationNat,
     Intent,
     Interface,
@@ -44,11 +45,13 @@ from nornir_itsm.stages.held import (
     alike,
     changeable,
     for_object,
+    group_rule,
     members,
     object_there,
     object_wanted,
     place_of,
     rules_there,
+    with_group_rule,
     with_held,
     with_one,
 )
@@ -81,6 +84,8 @@ def _applied(intent: Intent, facts: PointFacts) -> PointFacts:
             return with_one(facts, intent, None if absent else object_wanted(intent))
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
             return with_held(facts, intent, _placed(rules_there(intent, facts), intent))
+        case CloudRule():
+            return with_group_rule(facts, intent)
         case _:
             assert_never(intent)
 
@@ -169,6 +174,9 @@ def _undone(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
             yield replace(back, state="absent" if was is None else "ensure")
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
             yield _rule_undone(intent, rules_there(intent, facts))
+        case CloudRule():
+            there = group_rule(intent, facts)
+            yield replace(intent, state="absent" if there is None else "ensure", rule=there or intent.rule)
         case _:
             assert_never(intent)
 
@@ -232,6 +240,9 @@ def _remaining(intent: Intent, facts: PointFacts) -> Iterator[Intent]:
             yield from _object_remaining(intent, facts)
         case SecurityRule() | DestinationNat() | SourceNat() | PolicyRoute():
             yield from _rule_remaining(intent, rules_there(intent, facts))
+        case CloudRule():
+            if (group_rule(intent, facts) is None) == (intent.state == "ensure"):
+                yield intent
         case _:
             assert_never(intent)
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts
+from nornir_itsm.model.cloud_network import GroupFacts
+from nornir_itsm.model.facts import Facts, FirewallFacts, unseen
 from nornir_itsm.model.plan import Proof, Scope
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Hop, Path, Site
@@ -22,20 +23,23 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Outcome, passing
 from nornir_itsm.stages.beside import Effect, residue, treatment
 from nornir_itsm.stages.follow import Followed, follow, opened_and_closed
-from nornir_itsm.stages.hops import ARRIVING, firewall_list, outbound, rule_lists, zones
+from nornir_itsm.stages.groups import DIRECTIONS, group_list, neighbours
+from nornir_itsm.stages.hops import ARRIVING, firewall_list, group_ends, outbound, rule_lists, zones
 from nornir_itsm.stages.requested import Resolved
 from nornir_itsm.stages.rulebase import as_matched, single
 from nornir_itsm.stages.words import flows, packet
 
 
-def not_covered(facts: Facts) -> tuple[str, ...]:
-    """Return what no proof of this version covers, whether it was collected or not."""
+def not_covered(facts: Facts, path: Path | None = None) -> tuple[str, ...]:
+    """Return what no proof covers, whether it was collected or not; security groups only off its *path*."""
     said = facts.cloud.network.collected
     groups = "已采集，未纳入证明" if "security_group_rules" in said else "未采集"
     entries = "已采集，只用来查出网的 EIP" if "snat_entries" in said else "未采集"
+    held = [facts.points[hop.point] for hop in path.hops] if path else []
+    guarded = any(isinstance(one, GroupFacts) and one.known for one in held)
     return (
         "路由与非对称路径",
-        f"云安全组（{groups}）",
+        *(() if guarded else (f"云安全组（{groups}）",)),
         f"NAT 网关条目（{entries}）",
         "IPS/AV 的判决",
         "删除后仍存活的既有会话",
@@ -105,6 +109,9 @@ def _elsewhere(states: _States) -> tuple[Packets, Packets]:
     opened = closed = NOTHING
     for name, facts in states.before.points.items():
         later = states.after.points[name]
+        if isinstance(facts, GroupFacts) and isinstance(later, GroupFacts) and later != facts:
+            more, less = _within_networks(name, facts, later, states)
+            opened, closed = opened | more, closed | less
         if not isinstance(facts, FirewallFacts) or not isinstance(later, FirewallFacts) or later == facts:
             continue
         hops = [h for path in states.site.paths if _key(path) in states.followed for h in path.hops]
@@ -113,6 +120,21 @@ def _elsewhere(states: _States) -> tuple[Packets, Packets]:
         more, less = opened_and_closed(old, new, known)
         opened, closed = opened | more, closed | less
     return opened, closed
+
+
+def _within_networks(name: str, old: GroupFacts, new: GroupFacts, states: _States) -> tuple[Packets, Packets]:
+    """Return what security groups newly pass or stop between hosts of one VPC: nothing else is between them.
+
+    A request that names any source means its own hosts and ports for these neighbours too.
+    """
+    both = [[group_list(name, held, way) for way in DIRECTIONS] for held in (old, new)]
+    moved = follow(both[0], both[1], NOTHING)
+    near = neighbours(new)
+    adds, deletes = (
+        union(d.at_hosts.without(TIME) for d in states.demands if d.demand.action == action)
+        for action in ("add", "delete")
+    )
+    return ((moved.opened & near) - adds).may(), ((moved.closed & near) - deletes).may()
 
 
 def _key(path: Path) -> _Key:
@@ -192,6 +214,8 @@ def _beside(path: Path, states: _States) -> tuple[list[Effect], list[Effect]]:
         )
         for hop in path.hops
     }
+    for point, _ in group_ends(path, states.site):
+        filters[point] = union(d.at_hosts for d in states.demands if d.path == path)
     left = residue(lists, states.before.points, asked, own, filters)
     changed = treatment(states.followed[_key(path)], _wanted(states, path, "add"), own)
     return [effect for effect in left if effect.packets], [effect for effect in changed if effect.packets]
@@ -286,7 +310,7 @@ def _kept(one: Resolved, both: Followed) -> _Short:
 
 def _scope(one: Resolved, states: _States) -> Scope:
     points = " → ".join(_rule_bases(one, states))
-    unknown = [*not_covered(states.before), *states.before.gaps]
+    unknown = [*not_covered(states.before, one.path), *states.before.gaps]
     eips = states.before.cloud.eips
     shared = [h.eip for h in one.hosts if h.eip in eips and eips[h.eip].bound_to == "Nat"]
     if shared:
@@ -303,13 +327,14 @@ def _scope(one: Resolved, states: _States) -> Scope:
 def _rule_bases(one: Resolved, states: _States) -> list[str]:
     """Return the points of the path that pass, stop or translate; a switch or router only leads on."""
     held = states.before.points
-    return [h.point for h in one.path.hops if not isinstance(held[h.point], SwitchFacts)]
+    passed = (h.point for h in one.path.hops if not isinstance(held[h.point], SwitchFacts))
+    return [point for point in passed if not unseen(held[point])]
 
 
 def _unread(point: str, facts: Facts) -> Iterator[str]:
     held = facts.points[point]
     if isinstance(held, SwitchFacts) and not held.known:
         yield f"{point} 未采集：其 VLAN、VPN 实例和路由的现状未知"
-    elif not isinstance(held, AdcFacts) and held.unread:
+    elif isinstance(held, FirewallFacts | SwitchFacts) and held.unread:
         shown = "；".join(line.strip()[:60] for line in held.unread[:3])
         yield f"{point} 有 {len(held.unread)} 行配置未能识别：{shown}"

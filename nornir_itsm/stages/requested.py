@@ -24,7 +24,7 @@ from nornir_itsm.space.packets import Box, Packets, union
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import IDENTITY, Translation
 from nornir_itsm.stages.attach import Attachment
-from nornir_itsm.stages.hops import CLOUD, outbound
+from nornir_itsm.stages.hops import CLOUD, GROUPS, outbound
 from nornir_itsm.stages.rulebase import port_span, single, weekly
 from nornir_itsm.stages.vpcs import Place
 from nornir_itsm.stages.words import address_words, service_words
@@ -81,6 +81,10 @@ class Resolved:
     view: View | None = None
     at_firewall: Packets = field(default=Packets())
     """The request as the filters on the path see it, zones not named."""
+    at_hosts: Packets = field(default=Packets())
+    """The request as the interfaces of the tenant's hosts see it."""
+    inside: tuple[str, ...] = ()
+    """The tenant's own side there: private addresses."""
     wide_sources: tuple[str, ...] = ()
     """Where the site lets a rule name the tenant's whole prefix instead of its hosts: that prefix."""
     allowed: Packets = field(default=Packets())
@@ -124,6 +128,9 @@ def with_flows(made: Resolved, site: Site) -> Resolved:
     asked = union(e.packets.without(LINK) for e in expected)
     at_filters = _boxes({**base, tenant: _any_of(eips, family)}, entries)
     made = replace(made, expected=expected, requested=asked, view=view, at_firewall=at_filters, v6=v6)
+    private = tuple(_host(h.private) for h in made.hosts) or inside
+    at_hosts = _boxes({**base, tenant: _any_of(private, family)}, entries)
+    made = replace(made, inside=private, at_hosts=at_hosts)
     return replace(made, nodes=_nodes(made, site), evidence=(*_bound(made), *made.evidence))
 
 
@@ -206,6 +213,8 @@ def _nodes(made: Resolved, site: Site) -> tuple[PathNode, ...]:
         role, there = site.points[point].role, site.translating(made.path)
         if there and there.point == point and out:
             return PathNode(point, role, f"{eips} ⇒ {public}", remote, inner)
+        if role == GROUPS:
+            return PathNode(point, role, *((private, remote) if out else (remote, private)), inner)
         if there and there.point == point:
             return PathNode(point, role, remote, f"{public} ⇒ {eips}", f"{outer} ⇒ {inner}")
         return PathNode(point, role, *((eips, remote) if out else (remote, eips)), inner)
@@ -213,7 +222,9 @@ def _nodes(made: Resolved, site: Site) -> tuple[PathNode, ...]:
     hops = tuple(node(hop.point) for hop in made.path.hops)
     if not made.path.pool:
         return hops
-    return (cloud, *hops) if out else (*hops, cloud)
+    guards = tuple(one for one in hops if one.role == GROUPS)
+    others = tuple(one for one in hops if one.role != GROUPS)
+    return (*guards, cloud, *others) if out else (*others, cloud, *guards)
 
 
 def _said(texts: tuple[str, ...]) -> str:

@@ -21,6 +21,9 @@ from nornir_itsm.model.order import Action
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.settle import settled
 
+FILTERS = ("firewall", "security_group")
+"""Roles of points whose rules let something through or not."""
+
 
 def in_order(
     intents: Iterable[Intent], actions: Collection[Action], site: Site, facts: Facts
@@ -37,7 +40,7 @@ def in_order(
     adds = "add" in actions
 
     def turn(intent: Intent) -> int:
-        if site.points[intent.point].role != "firewall":
+        if site.points[intent.point].role not in FILTERS:
             return 1
         if moves:
             return 1 if _translates(intent) else 2 if _closes(intent, facts) else 0

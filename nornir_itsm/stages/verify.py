@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nornir_itsm.model.change import Change
+from nornir_itsm.model.cloud_network import GroupFacts
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
 from nornir_itsm.model.intent import (
     AddressSet,
@@ -157,12 +158,20 @@ def _differences(a: PointFacts, b: PointFacts) -> Iterator[str]:
             yield from _by_name("VLAN 接口", a.interfaces, b.interfaces)
             yield from _by_name("静态路由", a.routes, b.routes)
             yield from _by_name("前缀列表", a.prefix_lists, b.prefix_lists)
+        case GroupFacts(), GroupFacts():
+            heads = ({id: replace(g, rules=()) for id, g in facts.groups.items()} for facts in (a, b))
+            yield from _by_name("安全组", *heads)
+            yield from _by_name("安全组规则", _group_rules(a), _group_rules(b))
         case _:
             yield "设备类型不同"
 
 
 def _named(rules: Sequence[object]) -> dict[str, object]:
     return {str(getattr(r, "name", "")) or f"（未命名，id {getattr(r, 'id', '')}）": r for r in rules}
+
+
+def _group_rules(facts: GroupFacts) -> dict[str, object]:
+    return {f"{g.id} {rule.name}": rule for g in facts.groups.values() for rule in g.rules}
 
 
 def _by_name(word: str, expected: Mapping[str, object], held: Mapping[str, object]) -> Iterator[str]:

@@ -45,6 +45,7 @@ _KINDS = {
     "VpnInstance": "VPN 实例",
     "Interface": "VLAN 接口",
     "StaticRoute": "静态路由",
+    "CloudRule": "安全组规则",
 }
 MORE = "……另有"
 _MOST = 12

@@ -4,6 +4,7 @@ Each yields intents, questions and findings for one demand; none touches anythin
 """
 
 from nornir_itsm.stages.design.case import Case, Designer, Wanted
+from nornir_itsm.stages.design.cloud_group import close_in_groups, permit_in_groups
 from nornir_itsm.stages.design.destination_nat import others_use, publish, unpublish
 from nornir_itsm.stages.design.interconnect import interconnect, keep_interconnect
 from nornir_itsm.stages.design.permit import bandwidth, permit
@@ -18,6 +19,7 @@ __all__ = [
     "Wanted",
     "announce",
     "bandwidth",
+    "close_in_groups",
     "close_permits",
     "interconnect",
     "join_source_nat",
@@ -25,6 +27,7 @@ __all__ = [
     "keep_source_nat",
     "others_use",
     "permit",
+    "permit_in_groups",
     "publish",
     "route",
     "unpublish",

@@ -33,7 +33,8 @@ def picture(
         ends = ends[0], _end(demand.destination_zone, demand.destinations, say)
     middle = [_station(node, changed, known, say) for node in verdict.path]
     stations = (ends[0], *middle, ends[1])
-    if verdict.path and verdict.path[-1].point == _CLOUD:  # inbound: the tenant is behind the cloud
+    behind = [node.point for node in verdict.path if node.role != "security_group"]
+    if behind and behind[-1] == _CLOUD:  # inbound: the tenant is behind the cloud
         stations = (ends[0], *middle, _end(demand.destination_zone, demand.destinations, say))
     return Picture(
         key=demand.id,

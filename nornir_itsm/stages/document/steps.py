@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from nornir_itsm.model.change import Change
+from nornir_itsm.model.cloud_network import GroupRule
 from nornir_itsm.model.facts import (
     AddressMatch,
     DnatRule,
@@ -22,6 +23,7 @@ from nornir_itsm.model.intent import (
     AddressPool,
     AddressSet,
     Anchor,
+    CloudRule,
     DestinationNat,
     Intent,
     Interface,
@@ -41,6 +43,7 @@ from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.stages.document.inert import hosts
 from nornir_itsm.stages.document.language import Language
 from nornir_itsm.stages.document.model import Field, Step
+from nornir_itsm.stages.parse.cloud_groups import ANY_PORT
 
 Verb = Literal["create", "modify", "delete", "add_members", "remove_members"]
 Rows = Iterator[tuple[str, str]]
@@ -154,6 +157,8 @@ def _fields(intent: Intent, say: Language) -> Rows:
             yield from _route(intent.rule, say)
         case Vlan() | VpnInstance() | Interface() | StaticRoute():
             yield from _switch(intent, say)
+        case CloudRule():
+            yield from _cloud_rule(intent, say)
         case Reuse():
             pass
 
@@ -190,6 +195,24 @@ def _rule(rule: SecurityPolicy, say: Language) -> Rows:
     if rule.logs:
         yield say("fields.logs"), say.list([say.known("logs", log) for log in rule.logs])
     yield say("fields.state"), say("states.on" if rule.enabled else "states.off")
+
+
+def _cloud_rule(intent: CloudRule, say: Language) -> Rows:
+    rule = intent.rule
+    yield say("fields.security_group"), intent.group
+    yield say("fields.direction"), say(f"directions.{rule.direction}")
+    yield say("fields.policy"), say(f"actions.{rule.policy}")
+    yield say("fields.priority"), str(rule.priority)
+    yield say("fields.protocol"), _protocol(rule.protocol, say)
+    yield say("fields.port_range"), rule.ports
+    yield say("fields.peer"), rule.peer
+    yield from ((say(f"fields.{key}"), text) for key, text in _further(rule) if text)
+
+
+def _further(rule: GroupRule) -> Rows:
+    yield "own", rule.own
+    yield "source_ports", "" if rule.source_ports == ANY_PORT else rule.source_ports
+    yield "description", rule.description
 
 
 def _dnat(rule: DnatRule, say: Language) -> Rows:

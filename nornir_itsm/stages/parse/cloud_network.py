@@ -13,12 +13,11 @@ from nornir_itsm.model.cloud_network import (
     CloudNetwork,
     CloudRoute,
     ForwardEntry,
-    GroupRule,
     NatGateway,
-    SecurityGroup,
     SnatEntry,
     VSwitch,
 )
+from nornir_itsm.stages.parse.cloud_groups import groups, memberships
 from nornir_itsm.stages.parse.document import Record, records
 from nornir_itsm.stages.parse.members import address, network
 
@@ -34,11 +33,6 @@ CONTAINERS: dict[str, tuple[str, ...]] = {
 }
 """Documents and where their records are. Each may be missing."""
 
-_PEERS = {
-    "ingress": ("SourceCidrIp", "Ipv6SourceCidrIp", "SourceGroupId", "SourcePrefixListId"),
-    "egress": ("DestCidrIp", "Ipv6DestCidrIp", "DestGroupId", "DestPrefixListId"),
-}
-
 
 def cloud_network(documents: Mapping[str, object]) -> CloudNetwork:
     """Return what these documents say, by the names of CONTAINERS. Raises SourceError naming the record."""
@@ -47,8 +41,8 @@ def cloud_network(documents: Mapping[str, object]) -> CloudNetwork:
     tables = {r.name("RouteTableId"): r.text("VpcId") for r in listed["route_tables"]}
     return CloudNetwork(
         vswitches=switches,
-        groups=_groups(listed["security_groups"], listed["security_group_rules"]),
-        memberships=_memberships(documents),
+        groups=groups(listed["security_groups"], listed["security_group_rules"]),
+        memberships=memberships(documents),
         gateways={one.id: one for one in map(_gateway, listed["nat_gateways"])},
         snat=tuple(_snat(record, switches) for record in listed["snat_entries"]),
         forward=tuple(map(_forward, listed["forward_entries"])),
@@ -75,54 +69,6 @@ def _ip(record: Record, text: str, key: str) -> str:
 def _vswitch(record: Record) -> VSwitch:
     prefix = _prefix(record, "CidrBlock")
     return VSwitch(record.name("VSwitchId"), record.text("VpcId"), prefix, record.text("VSwitchName"))
-
-
-def _groups(listed: tuple[Record, ...], rules: tuple[Record, ...]) -> dict[str, SecurityGroup]:
-    said: dict[str, list[GroupRule]] = {}
-    for answer in rules:
-        for permission in answer.inner("Permissions").records("Permission"):
-            holder = permission if permission.is_set("SecurityGroupId") else answer
-            said.setdefault(holder.name("SecurityGroupId"), []).append(_rule(permission))
-    heads = {r.name("SecurityGroupId"): (r.text("SecurityGroupName"), r.text("VpcId")) for r in listed}
-    return {
-        id: SecurityGroup(id, *heads.get(id, ("", "")), tuple(sorted(said.get(id, ()), key=_turn)))
-        for id in dict.fromkeys((*heads, *said))
-    }
-
-
-def _turn(rule: GroupRule) -> tuple[str, int, bool, str, str, str]:
-    """Say when a rule is matched: by priority, at the same one drops first; then in one fixed order."""
-    return rule.direction, rule.priority, rule.policy != "drop", rule.protocol, rule.ports, rule.peer
-
-
-def _rule(record: Record) -> GroupRule:
-    direction = record.text("Direction", "ingress").lower()
-    if direction not in _PEERS:
-        raise record.wrong(f"Direction {direction[:60]!r} is neither ingress nor egress")
-    policy = record.text("Policy", "accept").lower()
-    if policy not in ("accept", "drop"):
-        raise record.wrong(f"Policy {policy[:60]!r} is neither accept nor drop")
-    peer = next((text for key in _PEERS[direction] if (text := record.text(key))), "")
-    ports = record.text("PortRange", "-1/-1")
-    protocol = record.text("IpProtocol", "ALL").upper()
-    return GroupRule(direction, policy, protocol, ports, network(peer) or peer, record.number("Priority", 1))
-
-
-def _memberships(documents: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
-    """Return private address -> groups, from the interfaces; what two networks say differently is empty."""
-    found: dict[str, tuple[str, ...]] = {}
-    owner: dict[str, str] = {}
-    for record in records(documents, "network_interfaces", "NetworkInterfaceSets", "NetworkInterfaceSet"):
-        groups = tuple(sorted(record.inner("SecurityGroupIds").texts("SecurityGroupId")))
-        sets = record.inner("PrivateIpSets").records("PrivateIpSet")
-        texts = [record.text("PrivateIpAddress"), *(item.text("PrivateIpAddress") for item in sets)]
-        for text in dict.fromkeys(text for text in texts if text):
-            private = _ip(record, text, "PrivateIpAddress")
-            same = owner.setdefault(private, record.name("NetworkInterfaceId")) == record.name(
-                "NetworkInterfaceId"
-            )
-            found[private] = groups if same else ()
-    return found
 
 
 def _gateway(record: Record) -> NatGateway:

@@ -5,6 +5,7 @@ from typing import Any
 
 from nornir_itsm.model.facts import PointFacts
 from nornir_itsm.stages.parse import (
+    cloud_groups,
     comware_firewall,
     comware_text,
     frr_text,
@@ -28,4 +29,5 @@ def parsers(stoneos_template: str) -> Mapping[str, Callable[[Any], PointFacts]]:
         "frr": frr_text.router_facts,
         "hp_comware": comware_text.switch_facts,
         "hp_comware.firewall": comware_firewall.firewall_facts,
+        "aliyun": cloud_groups.group_facts,
     }

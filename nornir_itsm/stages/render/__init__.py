@@ -12,7 +12,7 @@ from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.hanging import demand_free
 from nornir_itsm.stages.predict import after, inverse, remaining
-from nornir_itsm.stages.render import comware, frr, nftables, sangfor_ad, stoneos, vrp, vrp_switch
+from nornir_itsm.stages.render import aliyun, comware, frr, nftables, sangfor_ad, stoneos, vrp, vrp_switch
 from nornir_itsm.stages.render.cli import Language
 from nornir_itsm.stages.words import intent_words
 
@@ -39,7 +39,10 @@ _DISPLAY: Mapping[str, Callable[[Intent], str]] = {
     "hp_comware": comware.display,
     **dict.fromkeys(_VRP, vrp_switch.display),
 }
-_REST: Mapping[str, Callable[[Sequence[Intent], Facts], tuple[Call, ...]]] = {"sangfor_ad": sangfor_ad.calls}
+_REST: Mapping[str, Callable[[Sequence[Intent], Facts], tuple[Call, ...]]] = {
+    "sangfor_ad": sangfor_ad.calls,
+    "aliyun": aliyun.calls,
+}
 
 
 UNSEEN = "没有采集该设备：逐项先检查是否已存在，一致则跳过对应命令，不一致则停止并联系方案编写人"

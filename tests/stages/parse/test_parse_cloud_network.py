@@ -70,7 +70,7 @@ def test_every_list_is_read() -> None:
     assert found.groups["sg-1"].name == "web"
     assert found.groups["sg-1"].rules == (
         GroupRule("egress", "accept", "ALL", "-1/-1", "0.0.0.0/0"),
-        GroupRule("ingress", "drop", "ALL", "-1/-1", "sg-2"),
+        GroupRule("ingress", "drop", "ALL", "-1/-1", "sg-2", peer_kind="group"),
         GroupRule("ingress", "accept", "TCP", "443/443", "10.0.0.5/32"),
     )
     assert found.memberships["10.60.136.202"] == ("sg-1", "sg-2")
