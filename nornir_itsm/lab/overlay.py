@@ -7,10 +7,12 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 COLUMNS = ("name", "hostname", "port", "platform", "username", "password", "ca", "role")
+REGION = ("regions", "endpoint", "access_key_id", "access_key_secret")
+"""What the list says of a region of a cloud, under the name of its connection."""
 AUTHOR = "示例工程师"
 APPROVER = "示例审批人"
 
@@ -25,10 +27,12 @@ class Row:
     password: str
     role: str
     ca: str = ""
+    region: Mapping[str, str] = field(default_factory=dict)
 
     def cells(self) -> tuple[str | int, ...]:
         """Return the row in the order of COLUMNS."""
-        return self.name, "127.0.0.1", self.port, self.platform, "admin", self.password, self.ca, self.role
+        own = (self.name, "127.0.0.1", self.port, self.platform, "admin", self.password, self.ca, self.role)
+        return (*own, *(self.region.get(key, "") for key in REGION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,12 @@ def devices_workbook(rows: Iterable[Row]) -> bytes:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "devices"
-    sheet.append(COLUMNS)
-    for row in rows:
-        sheet.append(row.cells())
+    listed = list(rows)
+    clouds = any(row.region for row in listed)
+    wide = len(COLUMNS) + (len(REGION) if clouds else 0)
+    sheet.append([*COLUMNS, *(f"itsm-aliyun-api.{key}" for key in REGION)][:wide])
+    for row in listed:
+        sheet.append(row.cells()[:wide])
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
@@ -134,3 +141,11 @@ def account() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except (ImportError, KeyError):
         return getpass.getuser()
+
+
+def region_row(name: str, account: Mapping[str, object]) -> Row:
+    """Return the lab's cloud as a device of the list; user name and password are those of nobody."""
+    regions = account["regions"]
+    said = {**account, "regions": regions[0] if isinstance(regions, list) else ""}
+    secret = str(account["access_key_secret"])
+    return Row(name, 443, "aliyun", secret, "cloud", region={key: str(said[key]) for key in REGION})

@@ -21,6 +21,8 @@ TESTNET = "DC1-CDL-FW01-TESTNET"
 CORE = "DC1-CORE-FW01"
 SWITCH = "DC1-CORE-SW01"
 IPAM = "IPAM"
+CLOUD = "DC1-CLOUD"
+"""The cloud's region as a point of security groups, where the snapshot says what these are."""
 
 _FIREWALLS = {
     FIREWALL: (FIREWALL, "firewall_edge"),
@@ -103,6 +105,7 @@ class Lab:
             prompt, folder = _FIREWALLS[name]
             firewall.reset(Firewall.from_snapshot(prompt, self._snapshot / folder).config)
         self.switch.reset(self._switch_text())
+        self.cloud.reset()
         self.adc.reset(Adc.from_snapshot(ADC, self._snapshot / "adc").store)
 
     def start(self) -> None:
@@ -151,10 +154,12 @@ class Lab:
         stack.callback(self.adc.stop)
         adc_port = self.adc.start(write_secret(adc_secret), pem, key_pem)
         rows.append(Row(ADC, adc_port, "sangfor_ad", f"file:{adc_secret}", "adc", str(ca)))
+        account = self._open_cloud(stack)
+        if self.cloud.records["security_group_rules"]:
+            rows.append(overlay.region_row(CLOUD, account))
         write(home / "devices.xlsx", overlay.devices_workbook(rows))
         token = write_secret(self.token)
         ports[ADC] = adc_port
-        account = self._open_cloud(stack)
         consoles: dict[str, object] = {}
         if self.ipam is not None:
             stack.callback(self.ipam.stop)

@@ -89,6 +89,8 @@ def _partial(facts: Facts, site: Site) -> Iterator[_Doubt]:
 def source_of(key: str, site: Site) -> str:
     """Return the source that ``firewall_edge/policy.json`` belongs to: a point, ``cloud`` or ``ipam``."""
     folder = key.partition("/")[0]
+    if folder in CONSOLES:  # security groups are a point, and read from the exports of the cloud
+        return folder
     return next((name for name, point in site.points.items() if point.snapshot == folder), folder)
 
 

@@ -40,16 +40,18 @@ def in_order(
     adds = "add" in actions
 
     def turn(intent: Intent) -> int:
+        """Return 0 to 2; security groups have theirs beside the firewalls."""
         if site.points[intent.point].role not in FILTERS:
             return 1
         if moves:
             return 1 if _translates(intent) else 2 if _closes(intent, facts) else 0
         return 2 if adds else 0
 
-    def place(intent: Intent) -> tuple[int, int, int, bool]:
-        wall = site.points[intent.point].role == "firewall"
+    def place(intent: Intent) -> tuple[int, bool, int, int, bool]:
+        role = site.points[intent.point].role
+        wall, guards = role == "firewall", role == "security_group"
         goes = wall and intent.state == "absent" and isinstance(intent, _OBJECTS)
-        return turn(intent), _layer(intent), ranks[intent.point] if wall else 0, goes
+        return turn(intent), guards, _layer(intent), ranks[intent.point] if wall else 0, goes
 
     return tuple(sorted(listed, key=place))
 

@@ -165,7 +165,7 @@ def test_rules_of_a_security_group(cloud: Cloud, key: Key) -> None:
         (rule(IpProtocol="ICMP"), "InvalidParameter.PortRange"),
         (rule(Priority="0"), "InvalidParameter.Priority"),
         (rule(SourceGroupId="sg-x"), "InvalidParameter.SourceCidrIp"),
-        (rule(DestCidrIp="192.0.2.0/24"), "InvalidParameter.DestCidrIp"),
+        (rule(DestGroupId="sg-x"), "InvalidParameter.DestGroupId"),
         ({**rule(), "IpProtocol": "TCP"}, "InvalidParameter.Permissions"),
     ],
 )

@@ -1,5 +1,6 @@
 """The simulated cloud: what it holds, its keys, its faults, and what it answers to one call."""
 
+import copy
 import json
 import random
 import secrets
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.lab.aliyun.actions import ACTIONS, ECS, Action, Record
-from nornir_itsm.lab.aliyun.errors import ApiError, invalid, missing, throttled
+from nornir_itsm.lab.aliyun.errors import ApiError, Lost, invalid, missing, throttled
 from nornir_itsm.lab.aliyun.rules import WRITES, Rules
 from nornir_itsm.lab.aliyun.signature import Gate, Key
+from nornir_itsm.lab.faults import Faults, Log, Received, Verdict
 
 if TYPE_CHECKING:
     from nornir_itsm.lab.aliyun.server import Port
@@ -41,7 +43,12 @@ class Cloud:
         self.records = dict(records)
         self.records.setdefault("security_groups", _groups(records.get("instances", ())))
         rules = self.records.setdefault("security_group_rules", [])
-        self._rules = Rules(rules, frozenset(g["SecurityGroupId"] for g in self.records["security_groups"]))
+        self._groups = {g["SecurityGroupId"]: g for g in self.records["security_groups"]}
+        self._rules = Rules(rules, frozenset(self._groups))
+        self._first = copy.deepcopy(rules)
+        self.faults = Faults()
+        """Those of writes."""
+        self.log = Log()
         self.gate = Gate()
         self.calls: Counter[str] = Counter()
         """Answered calls by action, and ``throttled``."""
@@ -107,9 +114,44 @@ class Cloud:
                 raise throttled()
             self.calls[name] += 1
             if action is None:
-                self._rules.write(name, parameters)
+                self._write(name, parameters)
                 return {}
             return self._page(name, action, parameters, self._visible(action, headers))
+
+    @property
+    def lines(self) -> tuple[Received, ...]:
+        """Every write call received, as ``ACTION group``, in order; one that is only repeated stands once."""
+        return self.log.entries()
+
+    def state(self) -> list[Record]:
+        """Return the rules of all groups as comparable values: without the ids that the cloud gives."""
+        with self._lock:
+            rules = [{k: v for k, v in r.items() if k != "SecurityGroupRuleId"} for r in self._rules.listed()]
+        return sorted(rules, key=str)
+
+    def reset(self) -> None:
+        """Hold the rules of the beginning again: no faults, no log."""
+        with self._lock:
+            self._rules.listed()[:] = copy.deepcopy(self._first)
+            self.faults.clear()
+            self.log.clear()
+
+    def _write(self, name: str, parameters: Mapping[str, str]) -> None:
+        """Carry out a write, or do with it what is armed. Raises ApiError, Lost."""
+        verdict = self.faults.verdict()
+        text = f"{name} {parameters.get('SecurityGroupId', '')}"
+        try:
+            if verdict is Verdict.REFUSE:
+                raise ApiError(403, "Forbidden.RAM", "User not authorized to operate on the resource.")
+            if verdict is Verdict.DROP_BEFORE:
+                raise Lost
+            self._rules.write(name, parameters)
+        except (ApiError, Lost):
+            self.log.add(text, accepted=False)
+            raise
+        self.log.add(text, accepted=True)
+        if verdict is Verdict.DROP_AFTER:
+            raise Lost
 
     def start(self, certificate: Path | None = None, key: Path | None = None) -> int:
         """Listen on a free loopback port, with TLS where a certificate is given; return the port."""
@@ -128,7 +170,10 @@ class Cloud:
         given = {key.lower(): value for key, value in headers.items()}
         if any(given.get(key) != value for key, value in self._headers.items()):
             return ()
-        return self.records.get(action.file, ())
+        found = self.records.get(action.file, ())
+        if action.file == "security_groups":  # the list does not tell it, the group itself does
+            return [{k: v for k, v in one.items() if k != "InnerAccessPolicy"} for one in found]
+        return found
 
     def _page(
         self, name: str, action: Action, parameters: Mapping[str, str], records: Iterable[Record]
@@ -153,9 +198,19 @@ class Cloud:
         else:
             begin = self._begin(name, parameters.get("NextToken", ""))
             extra = {"NextToken": self._token(name, begin + size) if begin + size < len(found) else ""}
+        if name == "DescribeSecurityGroupAttribute":
+            extra |= self._of_group(parameters.get("SecurityGroupId", ""))
         page = found[begin : begin + size]
         kept = page[: len(page) - self.lost] if self.lost else page
         return {**extra, "TotalCount": len(found), outer: {inner: kept}}
+
+    def _of_group(self, id: str) -> dict[str, Any]:
+        """Return what is said of a group beside its rules. Raises ApiError."""
+        group = self._groups.get(id)
+        if group is None:
+            raise ApiError(404, "InvalidSecurityGroupId.NotFound", "The specified group does not exist.")
+        usual = "Drop" if group.get("SecurityGroupType") == "enterprise" else "Accept"
+        return {"SecurityGroupId": id, "InnerAccessPolicy": group.get("InnerAccessPolicy", usual)}
 
     def _token(self, name: str, begin: int) -> str:
         token = secrets.token_urlsafe(24)

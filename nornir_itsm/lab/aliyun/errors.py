@@ -12,6 +12,10 @@ class ApiError(Exception):
     message: str
 
 
+class Lost(Exception):  # noqa: N818
+    """No answer is given: the connection is cut."""
+
+
 def missing(parameter: str) -> ApiError:
     """Return the answer to a call that lacks a parameter."""
     return ApiError(400, f"Missing{parameter}", f"{parameter} is mandatory for this action.")

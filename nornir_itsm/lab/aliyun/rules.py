@@ -28,9 +28,19 @@ _PROTOCOLS = frozenset({"TCP", "UDP", "ICMP", "ICMPv6", "GRE", "ALL"})
 _PORTED = frozenset({"TCP", "UDP"})
 _PEERS = ("CidrIp", "GroupId", "PrefixListId")
 _FIELDS = frozenset(
-    {"IpProtocol", "PortRange", "Policy", "Priority", "Description", "NicType", "Ipv6SourceCidrIp"}
+    {"IpProtocol", "PortRange", "SourcePortRange", "Policy", "Priority", "Description", "NicType"}
 )
-_KEYS = ("Direction", "IpProtocol", "PortRange", "Peer", "Policy", "Priority", "NicType")
+_KEYS = (
+    "Direction",
+    "IpProtocol",
+    "PortRange",
+    "SourcePortRange",
+    "Peer",
+    "Own",
+    "Policy",
+    "Priority",
+    "NicType",
+)
 """What makes a rule the same rule; its description does not."""
 
 
@@ -42,6 +52,10 @@ class Rules:
         self._rules = rules
         self._groups = groups
         self._tokens: dict[str, Mapping[str, str]] = {}
+
+    def listed(self) -> list[Record]:
+        """Return the list itself."""
+        return self._rules
 
     def write(self, action: str, parameters: Mapping[str, str]) -> None:
         """Carry out one call whole or not at all. Raises ApiError."""
@@ -119,8 +133,14 @@ def _peer_names(direction: str) -> tuple[str, ...]:
     return (*(f"{side}{peer}" for peer in _PEERS), f"Ipv6{side}CidrIp")
 
 
+def _own_names(direction: str) -> tuple[str, ...]:
+    """Return how the group's own side is named: rules of five parts have it."""
+    side = "Dest" if direction == "ingress" else "Source"
+    return f"{side}CidrIp", f"Ipv6{side}CidrIp"
+
+
 def _names(direction: str) -> frozenset[str]:
-    return _FIELDS | {*_peer_names(direction)}
+    return _FIELDS | {*_peer_names(direction), *_own_names(direction)}
 
 
 def _permissions(parameters: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
@@ -148,6 +168,9 @@ def _rule(given: Mapping[str, str], group: str, direction: str) -> Record:
     peers = [name for name in _peer_names(direction) if given.get(name)]
     if len(peers) != 1:
         raise invalid("SourceCidrIp", "must be one peer")
+    own = {name: _peer(name, given[name]) for name in _own_names(direction) if given.get(name)}
+    if sources := given.get("SourcePortRange"):
+        _ports(sources, protocol)
     policy, priority = given.get("Policy", "accept").lower(), given.get("Priority", "1")
     if policy not in ("accept", "drop"):
         raise invalid("Policy")
@@ -157,7 +180,7 @@ def _rule(given: Mapping[str, str], group: str, direction: str) -> Record:
         "SecurityGroupId": group, "Direction": direction, "IpProtocol": protocol,
         "PortRange": _ports(given.get("PortRange", ""), protocol), peers[0]: _peer(peers[0], given[peers[0]]),
         "Policy": policy.capitalize(), "Priority": int(priority), "NicType": "intranet",
-        "Description": given.get("Description", ""),
+        "Description": given.get("Description", ""), "SourcePortRange": sources or "-1/-1", **own,
     }  # fmt: skip
 
 
@@ -187,4 +210,6 @@ def _peer_name(rule: Record, direction: str) -> str:
 
 def _identity(rule: Record) -> tuple[Any, ...]:
     peer = next((name, rule[name]) for name in _peer_names(rule["Direction"]) if rule.get(name))
-    return tuple(peer if key == "Peer" else rule.get(key) for key in _KEYS)
+    own = [rule.get(name) for name in _own_names(rule["Direction"])]
+    parts = {**rule, "Peer": peer, "Own": tuple(own), "SourcePortRange": rule.get("SourcePortRange", "-1/-1")}
+    return tuple(parts.get(key) for key in _KEYS)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from nornir_itsm.lab.aliyun.errors import ApiError
+from nornir_itsm.lab.aliyun.errors import ApiError, Lost
 
 if TYPE_CHECKING:
     from nornir_itsm.lab.aliyun.cloud import Cloud
@@ -91,6 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             answer = self.server.cloud.answer(self.command, self._parameters(), dict(self.headers.items()))
             self._send(200, {"RequestId": request, **answer}, self.server.cloud.cut_after)
+        except Lost:
+            self.close_connection = True
         except ApiError as error:
             said = {"Code": error.code, "Message": error.message, "HostId": "127.0.0.1", "Recommend": ""}
             self._send(error.status, {"RequestId": request, **said}, None)
