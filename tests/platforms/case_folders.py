@@ -1,8 +1,8 @@
-"""Case folders ``cases/PLATFORM/CASE``: intents, the lines that carry them out, and those that undo them.
+"""Case folders ``cases/PLATFORM/CASE``: intents, the lines or calls that carry them out, and their undo.
 
 PLATFORM is what a point is read as: with its role where that decides what it is, ``hp_comware.firewall``.
-``cases/PLATFORM/before.cfg`` is what the device answers at first. ``pytest --accept`` writes the lines anew;
-whoever reviews reads the difference.
+``cases/PLATFORM/before.cfg`` is what the device answers at first, ``before.json`` the documents of one that
+is called. ``pytest --accept`` writes the lines anew; whoever reviews reads the difference.
 """
 
 import json
@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from nornir_itsm.journal.codec import load
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.intent import Intent
-from nornir_itsm.model.topology import Point, Site
+from nornir_itsm.model.topology import Point, Role, Site
 from nornir_itsm.stages.parse.live import parsers
+from nornir_itsm.stages.plan_json import call_json
 from nornir_itsm.stages.render import Templates, one_point
 
 CASES = Path(__file__).parent / "cases"
@@ -25,6 +27,14 @@ POINT = "FW-1"
 TEMPLATE = (PROJECT / "ttp_templates" / "hillstone_stoneos" / "show_configuration.ttp").read_text("utf-8")
 PARSERS = {name: parse for name, parse in parsers(TEMPLATE).items() if (CASES / name).is_dir()}
 
+CALLED = ("sangfor_ad", "aliyun")
+"""Platforms that calls are made to: their cases hold ``calls.json`` and ``undo.json``."""
+ROLES: dict[str, Role] = {
+    "sangfor_ad": "adc",
+    "aliyun": "security_group",
+    "hp_comware": "switch",
+    "huawei_vrp.switch": "switch",
+}
 SIMULATED = (
     "hillstone_stoneos",
     "huawei_vrp",
@@ -32,6 +42,7 @@ SIMULATED = (
     "huawei_vrpv8",
     "hp_comware",
     "hp_comware.firewall",
+    *CALLED,
 )
 """Platforms of which the lab has a device. The others are proved on real ones, in tests/real."""
 
@@ -53,12 +64,40 @@ class Case:
         return tuple(load(Intent, {"point": POINT, **one}) for one in data)
 
     @property
-    def before(self) -> str:
-        return (CASES / self.platform / "before.cfg").read_text("utf-8")
+    def before(self) -> Any:
+        return before(self.platform)
+
+    @property
+    def held(self) -> PointFacts:
+        return PARSERS[self.platform](self.before)
+
+    @property
+    def size(self) -> int:
+        """How many lines or calls the folder says."""
+        if self.platform in CALLED:
+            return len(json.loads((self.folder / "calls.json").read_text("utf-8")))
+        return (self.folder / "commands.txt").read_text("utf-8").count("\n")
+
+    def written(self, change: Change) -> Iterator[tuple[str, str]]:
+        """Yield the files that a change is written into, and what stands in them."""
+        if self.platform in CALLED:
+            for name, calls in (("calls.json", change.calls), ("undo.json", change.undo_calls)):
+                said = [{k: v for k, v in call_json(call).items() if v} for call in calls]
+                yield name, json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+            return
+        for name, lines in (("commands.txt", change.commands), ("undo.txt", change.undo)):
+            yield name, "".join(f"{line}\n" for line in lines)
 
     def change(self, held: PointFacts) -> Change:
         """Return what is sent to a device that holds this, and its undo."""
         return one_point(POINT, self.intents, Facts({POINT: held}), site(self.platform), templates())
+
+
+def before(platform: str) -> Any:
+    """Return what a device of the platform answers at first: a configuration, or documents by name."""
+    if platform in CALLED:
+        return json.loads((CASES / platform / "before.json").read_text("utf-8"))
+    return (CASES / platform / "before.cfg").read_text("utf-8")
 
 
 def cases(platform: str) -> Iterator[Case]:
@@ -69,9 +108,7 @@ def cases(platform: str) -> Iterator[Case]:
 
 def point(platform: str, vsys: str = "") -> Point:
     """Return a point that is read as this."""
-    name, _, role = platform.partition(".")
-    switch = role == "switch" or (name == "hp_comware" and not role)
-    found = Point(POINT, name, "switch" if switch else "firewall", "", vsys=vsys)
+    found = Point(POINT, platform.partition(".")[0], ROLES.get(platform, "firewall"), "", vsys=vsys)
     assert found.reads_as == platform
     return found
 

@@ -1,4 +1,4 @@
-"""Simulated firewalls on real SSH ports, and fleets that work on them."""
+"""Simulated devices on real ports, and fleets that work on them."""
 
 import logging
 import os
@@ -7,24 +7,27 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from nornir_itsm.devices.cli_session import Patience
 from nornir_itsm.devices.fleet import NornirFleet, init_nornir
+from nornir_itsm.lab.aliyun.cloud import Cloud
 from nornir_itsm.lab.comware import device as comware
+from nornir_itsm.lab.sangfor.adc import Adc
 from nornir_itsm.lab.stoneos import firewall as stoneos
 from nornir_itsm.lab.stoneos.configuration import Address, Configuration, Entry, Service
 from nornir_itsm.lab.stoneos.modes import load
 from nornir_itsm.lab.vrp import firewall as vrp
 from nornir_itsm.lab.vrp.switch import Switch, TwoStageSwitch
 from nornir_itsm.model.change import Change
-from nornir_itsm.model.facts import PointFacts
 from nornir_itsm.model.topology import Point
 from nornir_itsm.ports import PushResult
 
-from .case_folders import CASES, PARSERS, POINT, point
+from .called import controller, region
+from .case_folders import CALLED, PARSERS, POINT, before, point
 
 PASSWORD = "PATH"  # whatever that variable holds is the password: no test sets one of its own
 PARALLEL = 8
@@ -34,7 +37,8 @@ PREDEFINED = {
 }
 
 
-Device = vrp.Firewall | Switch | stoneos.Firewall | comware.Device
+Box = vrp.Firewall | Switch | stoneos.Firewall | comware.Device
+Device = Box | Adc | Cloud
 TYPED: dict[str, type[vrp.Firewall | Switch | comware.Device]] = {
     "huawei_vrp": vrp.Firewall,
     "huawei_vrp.switch": Switch,
@@ -52,50 +56,72 @@ class Bench:
     device: Device
     fleet: NornirFleet
     renew: Callable[[], None]
+    documents: Callable[[], object]
+    """What the device itself says that it runs."""
 
-    def read(self) -> PointFacts:
+    def read(self) -> Any:
         return self.fleet.read([POINT])[POINT]
 
-    def running(self) -> PointFacts:
-        """Return what the device itself says that it runs."""
-        return PARSERS[self.platform](self.device.running_text())
+    def running(self) -> Any:
+        return PARSERS[self.platform](self.documents())
 
     def push(self, *lines: str) -> PushResult:
-        name = point(self.platform).platform
-        return self.fleet.push(Change(POINT, name, (), commands=lines), lambda line: None)
+        return self.carry(Change(POINT, point(self.platform).platform, (), commands=lines))
+
+    def carry(self, change: Change) -> PushResult:
+        return self.fleet.push(change, lambda line: None)
+
+    def reboot(self) -> None:
+        """Restart the device; what is called keeps what it was told (assumed of the controller)."""
+        if not isinstance(self.device, Adc | Cloud):
+            self.device.reboot()
+
+    def cut(self, k: int, *, executed: bool) -> None:
+        """Let the *k*-th line or call get no answer, however often it is repeated."""
+        for attempt in range(3 if isinstance(self.device, Cloud) else 1):
+            self.device.faults.drop(k + attempt, executed=executed)
 
 
-def made(platform: str, vsys: str = "") -> tuple[Device, Callable[[], None]]:
+def made(platform: str, vsys: str = "") -> tuple[Box, Callable[[], None]]:
     """Return a lab device that holds before.cfg, in its virtual system too, and what makes it so again."""
-    before = (CASES / platform / "before.cfg").read_text("utf-8")
+    text = before(platform)
     if vsys:
-        inner = "".join(line for line in before.splitlines(keepends=True) if not line.startswith("sysname"))
-        before = f"{before.rstrip()}\nswitch vsys {vsys}\n{inner}"
+        inner = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("sysname"))
+        text = f"{text.rstrip()}\nswitch vsys {vsys}\n{inner}"
     if platform in TYPED:
-        box = TYPED[platform].from_text(POINT, before)
-        return box, lambda: box.reset(before)
+        box = TYPED[platform].from_text(POINT, text)
+        return box, lambda: box.reset(text)
     factory = Configuration(addresses={"Any": Address("Any", [("ip", "0.0.0.0/0")], predefined=True)})
     factory.services = {n: Service(n, [entry], predefined=True) for n, entry in PREDEFINED.items()}
-    wall = stoneos.Firewall(POINT, load(before, factory))
-    return wall, lambda: wall.reset(load(before, factory))
+    wall = stoneos.Firewall(POINT, load(text, factory))
+    return wall, lambda: wall.reset(load(text, factory))
 
 
 def bench(platform: str, folder: Path, stack: ExitStack, vsys: str = "") -> Bench:
     """Return a device of its own, listening, until *stack* is closed; worked on in a virtual system of it."""
     folder.mkdir()
-    device, renew = made(platform, vsys)
-    port = device.start(os.environ[PASSWORD])
-    stack.callback(device.stop)
+    keys, own = "", point(platform, vsys)
+    if platform in CALLED:
+        password = os.environ[PASSWORD]
+        called = region(folder, stack) if platform == "aliyun" else controller(folder, password, stack)
+        device: Device = called.device
+        renew, documents, reach = called.renew, called.documents, called.reach
+    else:
+        box, renew = made(platform, vsys)
+        port = box.start(os.environ[PASSWORD])
+        stack.callback(box.stop)
+        device, documents, reach = box, box.running_text, {"port": port}
+        keys = f"[127.0.0.1]:{port} {box.host_key}\n"
     book = openpyxl.Workbook()
-    book.worksheets[0].append(("name", "hostname", "port", "platform", "username", "password"))
-    own = point(platform, vsys)
-    book.worksheets[0].append((POINT, "127.0.0.1", port, own.platform, "admin", f"env:{PASSWORD}"))
+    book.worksheets[0].append(("name", "hostname", "platform", "username", "password", *reach))
+    row = (POINT, "127.0.0.1", own.platform, "admin", f"env:{PASSWORD}", *reach.values())
+    book.worksheets[0].append(row)
     book.save(folder / "devices.xlsx")
     config = "inventory: {plugin: itsm-excel, options: {path: devices.xlsx}}\n"
     (folder / "config.yaml").write_text(config, encoding="utf-8")
     known = folder / "known_hosts"
-    known.write_text(f"[127.0.0.1]:{port} {device.host_key}\n", encoding="utf-8")
-    return Bench(platform, device, fleet_in(folder, own), renew)
+    known.write_text(keys, encoding="utf-8")
+    return Bench(platform, device, fleet_in(folder, own), renew, documents)
 
 
 def fleet_in(folder: Path, own: Point) -> NornirFleet:

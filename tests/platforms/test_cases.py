@@ -15,10 +15,10 @@ EVERY = [case for platform in PARSERS for case in cases(platform)]
 @pytest.mark.parametrize("case", EVERY, ids=lambda case: f"{case.platform}-{case.name}")
 def test_lines_and_their_undo(case: Case, pytestconfig: pytest.Config) -> None:
     """The same lines as in the folder, both ways; and back is where it began, by prediction."""
-    held = PARSERS[case.platform](case.before)
+    held = case.held
     change = case.change(held)
-    for name, made in (("commands.txt", change.commands), ("undo.txt", change.undo)):
-        file, text = case.folder / name, "".join(f"{line}\n" for line in made)
+    for name, text in case.written(change):
+        file = case.folder / name
         if pytestconfig.getoption("--accept"):
             file.write_text(text, encoding="utf-8")
         assert text == file.read_text("utf-8")

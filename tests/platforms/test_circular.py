@@ -1,8 +1,9 @@
-"""Running, change, undo, running: on simulated devices over SSH, from wherever a change stops."""
+"""Running, change, undo, running: on simulated devices over SSH and HTTPS, from wherever a change stops."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from queue import SimpleQueue
 
 import pytest
@@ -45,12 +46,12 @@ def there_and_back(one: Bench, case: Case) -> Iterator[str]:
     baseline, held = one.device.state(), one.running()
     change = case.change(held)
     wanted = after(case.intents, Facts({POINT: held})).points[POINT]
-    yield one.push(*change.commands).problem
+    yield one.carry(change).problem
     yield from differences(wanted, one.read())
     yield one.fleet.save(POINT).problem
-    one.device.reboot()
+    one.reboot()
     yield from differences(wanted, one.running())
-    yield one.push(*change.undo).problem
+    yield one.carry(replace(change, commands=change.undo, calls=change.undo_calls)).problem
     yield from differences(held, one.running())
     yield "" if one.device.state() == baseline else "the device is not what it was"
 
@@ -63,7 +64,7 @@ def test_there_and_back(platform: str, benches: Callable[[str], list[Bench]]) ->
 
 def stops(case: Case) -> Iterator[tuple[Case, int, str]]:
     """Yield every place at which a case can stop, and how; after its last line is one of them."""
-    lines = (case.folder / "commands.txt").read_text("utf-8").count("\n")
+    lines = case.size
     # That of StoneOS is stopped at every line by the kill matrix of tests/pipeline anyway.
     whole = THOROUGH or (case.platform, case.name) in WHOLE
     for k in range(1, lines + 2) if whole else [max(lines - 1, 1)]:
@@ -75,21 +76,21 @@ def back_from(one: Bench, task: tuple[Case, int, str]) -> Iterator[str]:
     case, k, way = task
     baseline, held = one.device.state(), one.running()
     change = case.change(held)
-    if k > len(change.commands):
-        yield one.push(*change.commands).problem
+    if k > len(change.commands) + len(change.calls):
+        yield one.carry(change).problem
     else:
         if way == "refused":
             one.device.faults.refuse(k)
         else:
-            one.device.faults.drop(k, executed=way == "lost after")
-        if not one.push(*change.commands).problem:
+            one.cut(k, executed=way == "lost after")
+        if not one.carry(change).problem:
             yield "nobody noticed"
         one.device.faults.clear()
     there = Facts({POINT: one.read()})
     rules = held.rules if isinstance(held, FirewallFacts) else ()
     nameless = frozenset(rule.id for rule in rules if not rule.name)
     (back,) = back_to(change.back, there, {POINT: nameless}, site(case.platform), templates())
-    yield one.push(*back.commands).problem if back.commands else ""
+    yield "" if back.empty else one.carry(back).problem
     yield from differences(held, one.running())
     yield "" if one.device.state() == baseline else "the device is not what it was"
 

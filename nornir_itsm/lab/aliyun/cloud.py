@@ -127,7 +127,7 @@ class Cloud:
         """Return the rules of all groups as comparable values: without the ids that the cloud gives."""
         with self._lock:
             rules = [{k: v for k, v in r.items() if k != "SecurityGroupRuleId"} for r in self._rules.listed()]
-        return sorted(rules, key=str)
+        return sorted(rules, key=lambda rule: json.dumps(rule, sort_keys=True))
 
     def reset(self) -> None:
         """Hold the rules of the beginning again: no faults, no log."""
