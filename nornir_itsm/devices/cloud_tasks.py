@@ -130,6 +130,7 @@ def _written(
         raise _Stop(f"{what[:200]}: refused: {redact(no.problem)}") from None
     except NoAnswer as silence:
         sent.append(Sent(what, None, False))
+        time.sleep(_LAG[-1])  # whoever takes it back now must see it, if it arrived
         raise _Stop(f"{what[:200]}: {silence.problem}; whether it took effect is unknown") from None
     sent.append(Sent(what, redact(json.dumps(answer, ensure_ascii=False, sort_keys=True)[:4000]), True))
 

@@ -5,6 +5,7 @@ import json
 import random
 import secrets
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -49,6 +50,9 @@ class Cloud:
         self.faults = Faults()
         """Those of writes."""
         self.log = Log()
+        self.behind = 0.0
+        """Seconds for which lists of rules do not show the last write yet."""
+        self._late: tuple[float, list[Record]] = (0.0, [])
         self.gate = Gate()
         self.calls: Counter[str] = Counter()
         """Answered calls by action, and ``throttled``."""
@@ -120,7 +124,7 @@ class Cloud:
 
     @property
     def lines(self) -> tuple[Received, ...]:
-        """Every write call received, as ``ACTION group``, in order; one that is only repeated stands once."""
+        """Every write call received, as ``ACTION group``, in order."""
         return self.log.entries()
 
     def state(self) -> list[Record]:
@@ -145,6 +149,8 @@ class Cloud:
                 raise ApiError(403, "Forbidden.RAM", "User not authorized to operate on the resource.")
             if verdict is Verdict.DROP_BEFORE:
                 raise Lost
+            if self.behind:
+                self._late = time.monotonic() + self.behind, copy.deepcopy(self._rules.listed())
             self._rules.write(name, parameters)
         except (ApiError, Lost):
             self.log.add(text, accepted=False)
@@ -171,6 +177,8 @@ class Cloud:
         if any(given.get(key) != value for key, value in self._headers.items()):
             return ()
         found = self.records.get(action.file, ())
+        if action.file == "security_group_rules" and time.monotonic() < self._late[0]:
+            return self._late[1]
         if action.file == "security_groups":  # the list does not tell it, the group itself does
             return [{k: v for k, v in one.items() if k != "InnerAccessPolicy"} for one in found]
         return found
