@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nornir.core.inventory import ConnectionOptions, Group, Inventory
 
 SSH_PORT = 22
-_NOT_NETMIKO = frozenset({"server_bmc", "windows"})
+_NOT_NETMIKO = frozenset({"server_bmc", "windows", "aliyun"})
 _STRICT = {"ssh_strict": True, "system_host_keys": True}
 _NUMBER = ("port",)
 _NAMED = ("hostname", "port", "username", "password", "platform")

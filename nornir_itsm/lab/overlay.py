@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 COLUMNS = ("name", "hostname", "port", "platform", "username", "password", "ca", "role")
 REGION = ("regions", "endpoint", "access_key_id", "access_key_secret")
@@ -148,4 +149,5 @@ def region_row(name: str, account: Mapping[str, object]) -> Row:
     regions = account["regions"]
     said = {**account, "regions": regions[0] if isinstance(regions, list) else ""}
     secret = str(account["access_key_secret"])
-    return Row(name, 443, "aliyun", secret, "cloud", region={key: str(said[key]) for key in REGION})
+    port = urlsplit(str(account["endpoint"])).port or 443
+    return Row(name, port, "aliyun", secret, "cloud", region={key: str(said[key]) for key in REGION})

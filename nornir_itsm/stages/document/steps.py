@@ -132,7 +132,8 @@ def reused(intents: Sequence[Intent], say: Language) -> Iterator[str]:
 
 
 def _fields(intent: Intent, say: Language) -> Rows:
-    yield say("fields.name"), name_of(intent)
+    if not isinstance(intent, CloudRule):  # a console asks for no name: all that the rule says is its name
+        yield say("fields.name"), name_of(intent)
     match intent:
         case AddressSet() | AddressPool():
             yield say("fields.members"), _members(intent.members, say)
