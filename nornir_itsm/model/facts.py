@@ -359,11 +359,6 @@ class IpamFacts:
 PointFacts = FirewallFacts | AdcFacts | SwitchFacts | GroupFacts
 
 
-def unseen(facts: PointFacts) -> bool:
-    """Tell whether nothing is known of a point."""
-    return isinstance(facts, SwitchFacts | GroupFacts) and not facts.known
-
-
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that is known when a decision is made, with the time of each source.

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 
 from nornir_itsm.errors import Locked, NeedsPerson, StoreError
-from nornir_itsm.model.facts import unseen
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.audit import audited
 from nornir_itsm.pipeline.gates import (
@@ -35,6 +34,7 @@ from nornir_itsm.pipeline.tools import Done, Tools
 from nornir_itsm.pipeline.window import demand_window, wait_for_window
 from nornir_itsm.ports import UNFINISHED, StoredChange
 from nornir_itsm.stages.batches import AT_ONCE, Rollout, partners
+from nornir_itsm.stages.held import unseen
 from nornir_itsm.stages.plan import points_needed
 from nornir_itsm.stages.turns import changes_of, upcoming
 from nornir_itsm.stages.verify import forward

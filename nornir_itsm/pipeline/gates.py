@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from nornir_itsm.errors import ChangeError, Refused
 from nornir_itsm.model.change import Change, Json
-from nornir_itsm.model.facts import Facts, unseen
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.turns import Cell
@@ -15,6 +15,7 @@ from nornir_itsm.ports import StoredChange
 from nornir_itsm.stages.approval import emergency, rejected_since
 from nornir_itsm.stages.fingerprint import digest, plain
 from nornir_itsm.stages.freshness import judged
+from nornir_itsm.stages.held import unseen
 from nornir_itsm.stages.plan import Known, make_plan, points_needed
 from nornir_itsm.stages.queue import Waiting
 from nornir_itsm.stages.reliance import reliances

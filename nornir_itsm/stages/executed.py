@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import Facts, PointFacts, unseen
+from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.order import Order
 from nornir_itsm.model.plan import Proof
 from nornir_itsm.stages.departures import Departure, completed, departures, undecided
+from nornir_itsm.stages.held import unseen
 from nornir_itsm.stages.plan import Known, points_needed, resolved
 from nornir_itsm.stages.plan_json import proof_json
 from nornir_itsm.stages.predict import after

@@ -227,6 +227,11 @@ def with_one(facts: PointFacts, intent: AddressSet | ObjectIntent, one: object |
     return with_held(facts, intent, others if one is None else {**others, name: one})
 
 
+def unseen(facts: PointFacts) -> bool:
+    """Tell whether nothing is known of a point."""
+    return isinstance(facts, SwitchFacts | GroupFacts) and not facts.known
+
+
 def canonical(facts: PointFacts) -> PointFacts:
     """Return facts in which the order of members, which means nothing, is fixed; for comparing.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nornir_itsm.model.cloud_network import GroupFacts
-from nornir_itsm.model.facts import Facts, FirewallFacts, unseen
+from nornir_itsm.model.facts import Facts, FirewallFacts
 from nornir_itsm.model.plan import Proof, Scope
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Hop, Path, Site
@@ -24,6 +24,7 @@ from nornir_itsm.space.rules import Outcome, passing
 from nornir_itsm.stages.beside import Effect, residue, treatment
 from nornir_itsm.stages.follow import Followed, follow, opened_and_closed
 from nornir_itsm.stages.groups import DIRECTIONS, group_list, neighbours
+from nornir_itsm.stages.held import unseen
 from nornir_itsm.stages.hops import ARRIVING, firewall_list, group_ends, outbound, rule_lists, zones
 from nornir_itsm.stages.requested import Resolved
 from nornir_itsm.stages.rulebase import as_matched, single
