@@ -96,7 +96,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("k", "kind"), CALLS)
-def test_a_call_that_fails_ends_at_the_baseline(
+def test_killed_at_a_call_it_ends_at_the_baseline(
     site: Bench, planned: tuple[Order, Plan], k: int, kind: str
 ) -> None:
     """Refused, or unanswered however often it is repeated: every device is as it was, whatever arrived."""
