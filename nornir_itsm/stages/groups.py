@@ -10,6 +10,7 @@ balancer, a gateway) is in no group, and what it spreads to is not followed.
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from nornir_itsm.model.cloud_network import GroupFacts, GroupRule, SecurityGroup
@@ -37,18 +38,57 @@ DIRECTIONS: tuple[Direction, ...] = ("egress", "ingress")
 """As a packet between two hosts meets them."""
 _REMEMBERED = 8
 
-_made: deque[tuple[GroupFacts, str, Rules]] = deque(maxlen=_REMEMBERED)
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One state of a region in one direction: its rules, a section for addresses that are treated alike."""
+
+    facts: GroupFacts
+    direction: Direction
+    rules: Rules
+    lengths: Mapping[tuple[str, ...], int]
+    """The groups of each section, in order, with how many rules it has."""
+
+
+_made: deque[_State] = deque(maxlen=_REMEMBERED)
 _alike: deque[tuple[GroupFacts, Mapping[tuple[str, ...], Ranges]]] = deque(maxlen=_REMEMBERED)
 """What was worked out of late: a plan asks for the same state many times."""
 
 
 def group_list(point: str, facts: GroupFacts, direction: Direction) -> RuleList:
     """Return what all interfaces together do to packets that come in (``ingress``) or go out (``egress``)."""
-    kept = next((rules for held, way, rules in tuple(_made) if held is facts and way == direction), None)
-    if kept is None:
-        kept = Rules(_rules(facts, direction))
-        _made.append((facts, direction, kept))
-    return RuleList(point, kept, Rule(NO_INTERFACE, EVERYTHING))
+    kept = [state for state in tuple(_made) if state.direction == direction]
+    state = next((one for one in kept if one.facts is facts), None)
+    if state is None:
+        like = next((one for one in reversed(kept) if _alike_but_rules(one.facts, facts)), None)
+        state = _changed(like, facts) if like else _new(facts, direction)
+        _made.append(state)
+    return RuleList(point, state.rules, Rule(NO_INTERFACE, EVERYTHING))
+
+
+def _alike_but_rules(one: GroupFacts, other: GroupFacts) -> bool:
+    return one.memberships is other.memberships and one.groups.keys() == other.groups.keys()
+
+
+def _new(facts: GroupFacts, direction: Direction) -> _State:
+    sections = {
+        groups: tuple(_section(groups, hosts, facts, direction)) for groups, hosts in alike(facts).items()
+    }
+    lengths = {groups: len(rules) for groups, rules in sections.items()}
+    return _State(facts, direction, Rules(rule for rules in sections.values() for rule in rules), lengths)
+
+
+def _changed(before: _State, facts: GroupFacts) -> _State:
+    """Return the state after *before*: sections whose groups say the same are taken from it."""
+    differing = {id for id, group in facts.groups.items() if before.facts.groups[id] is not group}
+    rules, lengths, start = before.rules, dict(before.lengths), 0
+    for groups, hosts in alike(facts).items():
+        if differing.intersection(groups):
+            made = tuple(_section(groups, hosts, facts, before.direction))
+            rules = rules.spliced(start, start + lengths[groups], made)
+            lengths[groups] = len(made)
+        start += lengths[groups]
+    return _State(facts, before.direction, rules, lengths)
 
 
 def label(group: str, rule: GroupRule) -> str:
@@ -122,23 +162,25 @@ def _peers(rule: GroupRule, facts: GroupFacts, far: str, name: str) -> Iterator[
         yield {UNKNOWN + f"安全组规则的对端 {rule.peer or '（空）'}": TRUE}
 
 
-def _rules(facts: GroupFacts, direction: str) -> Iterator[Rule]:
-    for groups, hosts in alike(facts).items():
-        _, near = _sides(direction)
-        here = Packets(({near: hosts},))
-        held = [facts.groups[id] for id in groups if id in facts.groups]
-        sure = len(held) == len(groups) > 0
-        if not sure:
-            lacking = "、".join(id for id in groups if id not in facts.groups) or "几个网络中同一地址的网卡"
-            yield Rule(f"{lacking} 未知", here & unknown(f"{lacking} 的安全组规则"))
-        yield from _inner(held, facts, direction, hosts)
-        listed = [(group, rule) for group in held for rule in group.rules if rule.direction == direction]
-        for group, rule in sorted(listed, key=lambda pair: (turn(pair[1]), pair[0].id)):
-            name = label(group.id, rule)
-            yield Rule(name, rule_packets(rule, facts, hosts, name), passes=rule.policy == "accept")
-        lets_out = sure and direction == "egress" and not any(group.enterprise for group in held)
-        name = f"{'、'.join(groups)} {_WORDS[direction]}{DEFAULT}{'允许' if lets_out else '拒绝'}"
-        yield Rule(name, here, passes=lets_out)
+def _section(
+    groups: tuple[str, ...], hosts: Ranges, facts: GroupFacts, direction: Direction
+) -> Iterator[Rule]:
+    """Yield what holds for addresses that are in the same groups."""
+    _, near = _sides(direction)
+    here = Packets(({near: hosts},))
+    held = [facts.groups[id] for id in groups if id in facts.groups]
+    sure = len(held) == len(groups) > 0
+    if not sure:
+        lacking = "、".join(id for id in groups if id not in facts.groups) or "几个网络中同一地址的网卡"
+        yield Rule(f"{lacking} 未知", here & unknown(f"{lacking} 的安全组规则"))
+    yield from _inner(held, facts, direction, hosts)
+    listed = [(group, rule) for group in held for rule in group.rules if rule.direction == direction]
+    for group, rule in sorted(listed, key=lambda pair: (turn(pair[1]), pair[0].id)):
+        name = label(group.id, rule)
+        yield Rule(name, rule_packets(rule, facts, hosts, name), passes=rule.policy == "accept")
+    lets_out = sure and direction == "egress" and not any(group.enterprise for group in held)
+    name = f"{'、'.join(groups)} {_WORDS[direction]}{DEFAULT}{'允许' if lets_out else '拒绝'}"
+    yield Rule(name, here, passes=lets_out)
 
 
 def _inner(held: Iterable[SecurityGroup], facts: GroupFacts, direction: str, hosts: Ranges) -> Iterator[Rule]:

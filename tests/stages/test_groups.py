@@ -1,5 +1,6 @@
 """Security groups as rules over packets, against a naive reading of the vendor's pages."""
 
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 from hypothesis import given
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 from nornir_itsm.model.cloud_network import GroupFacts, GroupRule, SecurityGroup
 from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE, addresses, services
 from nornir_itsm.space.packets import Packets
-from nornir_itsm.stages.groups import NO_INTERFACE, PROTOCOLS, Direction, group_list
+from nornir_itsm.stages.groups import DIRECTIONS, NO_INTERFACE, PROTOCOLS, Direction, group_list
 from nornir_itsm.stages.parse.cloud_groups import group_facts
 
+Made = tuple[tuple[GroupRule, ...], bool, bool]
 HOSTS = ("10.60.1.1", "10.60.1.2", "10.60.1.3", "10.60.2.1")
 OTHERS = ("192.0.2.1", "192.0.2.77", "10.60.9.9")
 PORTS = (1, 443, 8080)
@@ -43,6 +45,13 @@ packets = st.tuples(
     st.sampled_from((6, 17)),
     st.sampled_from(PORTS),
 )
+
+
+def region(made: tuple[Made, ...]) -> dict[str, SecurityGroup]:
+    return {
+        id: SecurityGroup(id, rules=listed, enterprise=enterprise, inner=inner)
+        for id, (listed, enterprise, inner) in zip(IDS, made, strict=True)
+    }
 
 
 def passes(facts: GroupFacts, way: Direction, packet: tuple[str, str, int, int]) -> bool:
@@ -78,17 +87,13 @@ def passes(facts: GroupFacts, way: Direction, packet: tuple[str, str, int, int])
 
 @given(st.tuples(groups, groups, groups), memberships, st.sampled_from(("ingress", "egress")), packets)
 def test_the_rules_decide_as_the_pages_tell(
-    made: tuple[tuple[tuple[GroupRule, ...], bool, bool], ...],
+    made: tuple[Made, ...],
     held: dict[str, tuple[str, ...]],
     way: Direction,
     packet: tuple[str, str, int, int],
 ) -> None:
     """Smaller priority first, a drop before an accept, inner accept before all, then what is usual."""
-    known = {
-        id: SecurityGroup(id, rules=listed, enterprise=enterprise, inner=inner)
-        for id, (listed, enterprise, inner) in zip(IDS, made, strict=True)
-    }
-    facts = GroupFacts(known, held)
+    facts = GroupFacts(region(made), held)
     source, destination, protocol, port = packet
     one = Packets.of(
         {
@@ -98,6 +103,20 @@ def test_the_rules_decide_as_the_pages_tell(
         }
     )
     assert bool(group_list("P", facts, way).passing(one)) == passes(facts, way, packet)
+
+
+@given(st.tuples(groups, groups, groups), st.tuples(groups, groups, groups), memberships)
+def test_a_state_made_from_another_is_what_it_would_be_anew(
+    before: tuple[Made, ...], later: tuple[Made, ...], held: dict[str, tuple[str, ...]]
+) -> None:
+    """Sections whose groups did not change are taken over, and all others are made again."""
+    old = GroupFacts(region(before), held)
+    for way in DIRECTIONS:
+        group_list("P", old, way)
+    new = replace(old, groups={**old.groups, "sg-b": region(later)["sg-b"]})
+    for way in DIRECTIONS:
+        grown, fresh = group_list("P", new, way), group_list("P", replace(new, memberships={**held}), way)
+        assert grown.rules == fresh.rules
 
 
 def test_what_nobody_can_tell_is_neither_passed_nor_stopped_for_certain() -> None:
