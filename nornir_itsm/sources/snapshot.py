@@ -40,6 +40,7 @@ from nornir_itsm.stages.parse import (
     vrp_text,
 )
 
+_VRP_SWITCHES = ("huawei_vrp.switch", "huawei_vrpv8")
 _STONEOS = Kind(dict.fromkeys(stoneos_json.DOCUMENTS, ("result",)))
 _ADC = Kind(
     dict.fromkeys(sangfor_json.DOCUMENTS, ("items",)), sangfor_json.EXPORTS, members=sangfor_json.MEMBERS
@@ -103,32 +104,22 @@ class _Snapshot:
     partial: list[str] = field(default_factory=list)
 
     def point(self, name: str, platform: str, folder: str, stoneos_template: str) -> PointFacts:
-        match platform:
-            case "hillstone_stoneos":
-                return self._firewall(folder, stoneos_template)
-            case "sangfor_ad":
-                return self._adc(folder)
-            case "huawei_vrp":
-                vsys = self.systems.get(name, "")
-                return self._printed(folder, lambda text: vrp_text.firewall_facts(text, vsys))
-            case "huawei_vrp.switch" | "huawei_vrpv8":
-                return self._switch(folder, vrp_switch.switch_facts)
-            case "hp_comware":
-                return self._switch(folder, comware_text.switch_facts)
-            case "hp_comware.firewall":
-                return self._printed(folder, comware_firewall.firewall_facts)
-            case "linux_nftables":
-                file = self._folder(folder) / "ruleset.json"
-                text = self._text(file, folder)
-                return _placed(file, lambda: nft_json.firewall_facts(text))
-            case "frr":
-                return self._router(folder)
-            case "aliyun":
-                return self._groups(folder)
-            case _:
-                raise SourceError(
-                    name, f"snapshots of platform {platform!r} cannot be read", "leave the point out"
-                )
+        vsys = self.systems.get(name, "")
+        readers: dict[str, Callable[[], PointFacts]] = {
+            "hillstone_stoneos": lambda: self._firewall(folder, stoneos_template),
+            "sangfor_ad": lambda: self._adc(folder),
+            "huawei_vrp": lambda: self._printed(folder, lambda text: vrp_text.firewall_facts(text, vsys)),
+            **dict.fromkeys(_VRP_SWITCHES, lambda: self._switch(folder, vrp_switch.switch_facts)),
+            "hp_comware": lambda: self._switch(folder, comware_text.switch_facts),
+            "hp_comware.firewall": lambda: self._printed(folder, comware_firewall.firewall_facts),
+            "linux_nftables": lambda: self._ruleset(folder),
+            "frr": lambda: self._router(folder),
+            "aliyun": lambda: self._groups(folder),
+        }
+        if platform not in readers:
+            problem = f"snapshots of platform {platform!r} cannot be read"
+            raise SourceError(name, problem, "leave the point out")
+        return readers[platform]()
 
     def cloud(self) -> CloudFacts:
         return self._parsed("cloud", _CLOUD, cloud_json.cloud_facts)
@@ -146,6 +137,11 @@ class _Snapshot:
             return self._parsed(folder, _STONEOS, stoneos_json.firewall_facts)
         text = self._text(file, folder)
         return _placed(file, lambda: stoneos_text.firewall_facts(text, template))
+
+    def _ruleset(self, folder: str) -> FirewallFacts:
+        file = self._folder(folder) / "ruleset.json"
+        text = self._text(file, folder)
+        return _placed(file, lambda: nft_json.firewall_facts(text))
 
     def _printed[T](self, folder: str, parse: Callable[[str], T]) -> T:
         """Return what the text of ``display current-configuration`` says."""

@@ -146,14 +146,8 @@ def _fields(intent: Intent, say: Language) -> Rows:
             )
         case SecurityRule():
             yield from _rule(intent.rule, say)
-        case DestinationNat(rule=DnatRule() as rule):
-            yield from _dnat(rule, say)
-        case DestinationNat(rule=PublishedServer() as server):
-            yield from _server(server, say)
-        case SourceNat(rule=SnatRule() as rule):
-            yield from _snat(rule, say)
-        case SourceNat(rule=SourceTranslation() as nat):
-            yield from _source(nat, say)
+        case DestinationNat() | SourceNat():
+            yield from _translation(intent.rule, say)
         case PolicyRoute():
             yield from _route(intent.rule, say)
         case Vlan() | VpnInstance() | Interface() | StaticRoute():
@@ -162,6 +156,18 @@ def _fields(intent: Intent, say: Language) -> Rows:
             yield from _cloud_rule(intent, say)
         case Reuse():
             pass
+
+
+def _translation(rule: DnatRule | PublishedServer | SnatRule | SourceTranslation, say: Language) -> Rows:
+    match rule:
+        case DnatRule():
+            yield from _dnat(rule, say)
+        case PublishedServer():
+            yield from _server(rule, say)
+        case SnatRule():
+            yield from _snat(rule, say)
+        case SourceTranslation():
+            yield from _source(rule, say)
 
 
 def _switch(intent: Vlan | VpnInstance | Interface | StaticRoute, say: Language) -> Rows:
