@@ -101,7 +101,14 @@ def route(one: SwitchRoute) -> str:
     inside = f"vpn-instance {word(one.instance)} " if one.instance else ""
     to = f"vpn-instance {word(one.to)} " if one.to else ""
     network, length = _network(one.prefix)
-    return f"{inside}{network} {length} {to}{ip_interface(one.next_hop).ip}"
+    return f"{inside}{network} {length} {to}{_next_hop(one.next_hop)}"
+
+
+def _next_hop(text: str) -> str:
+    try:
+        return str(ip_interface(text).ip)
+    except ValueError:
+        raise ChangeError(f"next hop {text!r}", "no address", "write 10.0.0.1") from None
 
 
 def _network(prefix: str) -> tuple[str, int]:
