@@ -158,10 +158,10 @@ class App:
     def fleet(self) -> Fleet:
         """The devices, through Nornir."""
         from nornir_itsm.devices.fleet import NornirFleet, init_nornir
-        from nornir_itsm.stages.parse.live import parsers
+        from nornir_itsm.stages.parse.live import access_lists, parsers
 
         nornir = init_nornir(self.settings.config, self.settings.known_hosts, self.settings.nornir)
-        readers = parsers(self.stoneos_template)
+        readers = {**parsers(self.stoneos_template), **access_lists(self.site.points.values())}
         known = self.settings.known_hosts
         return NornirFleet(nornir, known, readers, points=self.site.points, tell=self._device)
 
@@ -201,7 +201,10 @@ class App:
         if self.snapshot is not None:
             systems = {name: point.vsys for name, point in self.site.points.items()}
             folders = {name: (point.reads_as, point.snapshot) for name, point in self.site.points.items()}
-            return FromSnapshot(self.snapshot, folders, self.stoneos_template, systems)
+            lists = {
+                name: (point.acl, point.answers) for name, point in self.site.points.items() if point.acl
+            }
+            return FromSnapshot(self.snapshot, folders, self.stoneos_template, systems, lists)
         by_hand = {name for name, point in self.site.points.items() if point.by_hand}
         switches = frozenset(name for name in by_hand if self.site.points[name].role == "switch")
         cloud, ipam = cloud_console(self.settings, self.clock), ipam_console(self.settings, self.clock)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nornir_itsm.errors import ConfigError
-from nornir_itsm.model.facts import CloudFacts, Facts, FirewallFacts, IpamFacts, PointFacts
+from nornir_itsm.model.facts import CloudFacts, Facts, FirewallFacts, PointFacts
+from nornir_itsm.model.ipam import IpamFacts
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.ports import Clock, Console, Fleet, Reading
@@ -40,13 +41,15 @@ class FromSnapshot:
     folders: Mapping[str, tuple[str, str]]
     stoneos_template: str
     systems: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Point -> the access list that it is, and the one that its answers meet."""
 
     def facts(self, points: Iterable[str]) -> Facts:
         """Read the exports of these points, of the cloud and of the IPAM."""
         from nornir_itsm.sources.snapshot import read_snapshot
 
         wanted = {point: self.folders[point] for point in points}
-        return read_snapshot(self.directory, wanted, self.stoneos_template, self.systems)
+        return read_snapshot(self.directory, wanted, self.stoneos_template, self.systems, self.lists)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,10 +80,10 @@ class NornirFleet:
         tell: Tell | None = None,
         patience: Patience | None = None,
     ) -> None:
-        """*parsers* by what a point is read as; *tell* hears how far each device is.
+        """*parsers* by device where it has one of its own, else by what a point is read as.
 
-        *points*: what the site says of them: what they are read as (else by their platform), and in which
-        virtual system their sessions work.
+        *tell* hears how far each device is. *points*: what the site says of them: what they are read as (else
+        by their platform), and in which virtual system their sessions work.
         """
         watchers = [*nornir.processors, Progress(tell)] if tell else list(nornir.processors)
         self._nornir = nornir.with_processors(watchers)
@@ -175,7 +175,8 @@ def _collect(
     try:
         platform = platform_of(task.host)
         what = reads_as.get(task.host.name, "")
-        parse = parsers.get(what if what.startswith(f"{platform.name}.") else platform.name)
+        what = what if what.startswith(f"{platform.name}.") else platform.name
+        parse = parsers.get(task.host.name) or parsers.get(what)
         if parse is None:
             raise ConfigError(task.host.name, f"nothing can parse {platform.name}", "add a parser")
         if platform.cli:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nornir_itsm.model.cloud_network import CloudNetwork, GroupFacts
+from nornir_itsm.model.ipam import IpamFacts
 from nornir_itsm.model.order import Period
 from nornir_itsm.model.switch import SwitchFacts
 
@@ -102,6 +103,8 @@ class SecurityPolicy:
     description: str = ""
     unread: tuple[str, ...] = ()
     """Lines or keys of this rule that were not understood: they make it undecidable."""
+    established: bool = False
+    """Of a stateless filter: only for packets of open TCP sessions, so it is not ``enabled`` for new ones."""
     id: str = field(default="", compare=False)
     hits: int | None = field(default=None, compare=False)
 
@@ -144,6 +147,18 @@ class PublishedServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What answers meet on their way back through a stateless filter: rules of their own, first match.
+
+    Not ``known``: something else may filter them, and nobody said what.
+    """
+
+    rules: tuple[SecurityPolicy, ...] = ()
+    default: str = "deny"
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class FirewallFacts:
     """A firewall (or one vsys of it). Rules in the order in which they are matched."""
 
@@ -161,6 +176,8 @@ class FirewallFacts:
     translates: bool = True  # there is a place for translations: a Linux firewall needs chains
     filters_within: bool = True
     """The rules hold for traffic within one zone, too; False where the device may let that pass by itself."""
+    answers: Answers | None = None
+    """Of a stateless filter: what decides about answers. None: whoever was let in is answered."""
     unread: tuple[str, ...] = field(default=(), compare=False)
     """Lines of the configuration that nobody understood; every proof names them."""
     unlisted: tuple[str, ...] = field(default=(), compare=False)
@@ -329,33 +346,6 @@ class CloudFacts:
     network: CloudNetwork = field(default_factory=CloudNetwork)
 
 
-@dataclass(frozen=True, slots=True)
-class IpamRecord:
-    """One address of the IPAM. People's names never get here."""
-
-    address: str
-    hostname: str = ""
-    description: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IpamSubnet:
-    """One subnet of the IPAM."""
-
-    prefix: str
-    description: str = ""
-    section: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class IpamFacts:
-    """What the IPAM says."""
-
-    subnets: tuple[IpamSubnet, ...] = ()
-    records: Mapping[str, IpamRecord] = field(default_factory=dict)
-
-
 PointFacts = FirewallFacts | AdcFacts | SwitchFacts | GroupFacts
 
 
@@ -369,7 +359,7 @@ class Facts:
 
     points: Mapping[str, PointFacts] = field(default_factory=dict)
     cloud: CloudFacts = CloudFacts()
-    ipam: IpamFacts = IpamFacts()
+    ipam: IpamFacts = field(default_factory=IpamFacts)
     taken: Mapping[str, str] = field(default_factory=dict, compare=False)
     gaps: tuple[str, ...] = field(default=(), compare=False)
     reserved: Mapping[str, str] = field(default_factory=dict, compare=False)

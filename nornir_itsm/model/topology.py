@@ -37,6 +37,10 @@ class Point:
     plain_addresses: bool = False
     by_hand: str = ""
     vsys: str = ""
+    acl: str = ""
+    """The access list that a point of a router is."""
+    answers: str = ""
+    """The access list that its answers meet; ``any`` where none does."""
 
     @property
     def reads_as(self) -> str:

@@ -2,6 +2,7 @@
 
 from nornir_itsm.platforms import (
     aliyun,
+    cisco_ios,
     frr,
     hillstone_stoneos,
     hp_comware,
@@ -31,6 +32,7 @@ PLATFORMS = {
         frr.PLATFORM,
         hp_comware.PLATFORM,
         aliyun.PLATFORM,
+        cisco_ios.PLATFORM,
     )
 }
 

@@ -44,6 +44,8 @@ class PointShape:
     plain_addresses: bool = False
     by_hand: str = ""
     vsys: str = ""
+    acl: str = ""
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,4 +226,6 @@ def _point(name: str, shape: PointShape) -> Point:
         plain_addresses=shape.plain_addresses,
         by_hand=shape.by_hand,
         vsys=shape.vsys,
+        acl=shape.acl,
+        answers=shape.answers,
     )

@@ -6,6 +6,7 @@ import re
 import string
 from collections.abc import Iterable, Iterator
 
+from nornir_itsm.model.topology import Hop
 from nornir_itsm.settings.allocation_checks import allocation_faults
 from nornir_itsm.settings.lengths import seconds
 from nornir_itsm.settings.policy import policy_faults
@@ -37,7 +38,11 @@ def faults(site: SiteShape) -> Iterator[Fault]:
     yield from _names_once("customers", site.customers)
     for name, point in site.points.items():
         yield from _point(("points", name), point)
-    yield from _twice((("points", name, "snapshot"), p.snapshot) for name, p in site.points.items())
+    # A router's configuration may be several points: its lists, and its routes.
+    folders = (
+        (("points", name, "snapshot"), f"{p.snapshot} {p.acl}".rstrip()) for name, p in site.points.items()
+    )
+    yield from _twice(folders)
     for index, path in enumerate(site.paths):
         yield from _path(("paths", index), path, site)
     yield from _twice(
@@ -101,6 +106,10 @@ def _point(at: Loc, point: PointShape) -> Iterator[Fault]:
             yield Fault((*at, "menus", intent), "is no kind of intent", f"one of {', '.join(INTENTS)}")
     if (point.platform == "aliyun") != (point.role == "security_group"):
         yield Fault((*at, "role"), "platform aliyun and role security_group belong together", "give both")
+    filters = (point.platform, point.role) == ("cisco_ios", "firewall")
+    if filters != bool(point.acl) or (point.answers and not point.acl):
+        hint = "acl: the list that is the point; answers: the one that answers meet, any where none does"
+        yield Fault((*at, "acl"), "belongs to a cisco_ios point of role firewall, and to no other", hint)
     if point.role == "adc" and not point.inside_links:
         yield Fault((*at, "inside_links"), "is missing", "name the links that lead inside")
 
@@ -118,27 +127,29 @@ def _path(at: Loc, path: PathShape, site: SiteShape) -> Iterator[Fault]:
     if not path.hops and not path.manual.strip():
         yield Fault((*at, "hops"), "is missing", "list the points on the way, or say under manual why not")
     for index, hop in enumerate(path.hops):
-        here = (*at, "hops", index)
-        point = site.points.get(hop.point)
-        if point is None:
-            yield Fault((*here, "point"), f"no point is called {hop.point!r}", _one_of(site.points))
-        elif point.role == "security_group" and site.cloud not in (path.source, path.destination):
-            yield Fault(
-                here, "security groups are at the tenants' ends", f"name them on paths of {site.cloud}"
-            )
-        elif point.role == "firewall" and not (hop.source_zone and hop.destination_zone):
-            hint = "add source_zone and destination_zone; Any where its rules name none"
-            yield Fault(here, "a firewall needs its zones", hint)
-        elif hop.translates and point.role != "firewall":
-            yield Fault((*here, "translates"), f"{hop.point} is no firewall", "an ADC translates by itself")
-        elif hop.translates and point.platform not in TRANSLATING:
-            hint = f"one of {', '.join(TRANSLATING)}; let an ADC or a person translate"
-            yield Fault((*here, "translates"), f"{point.platform} is not told translations", hint)
+        yield from _hop((*at, "hops", index), hop, path, site)
         others = {h.point for h in path.hops[:index] if h.translates or _is_adc(h.point, site)}
         if others and (hop.translates or _is_adc(hop.point, site)):
-            yield Fault(
-                here, f"{', '.join(others)} translates on this path already", "one point of a path does"
-            )
+            problem = f"{', '.join(others)} translates on this path already"
+            yield Fault((*at, "hops", index), problem, "one point of a path does")
+
+
+def _hop(at: Loc, hop: Hop, path: PathShape, site: SiteShape) -> Iterator[Fault]:
+    point = site.points.get(hop.point)
+    if point is None:
+        yield Fault((*at, "point"), f"no point is called {hop.point!r}", _one_of(site.points))
+    elif point.role == "security_group" and site.cloud not in (path.source, path.destination):
+        yield Fault(at, "security groups are at the tenants' ends", f"name them on paths of {site.cloud}")
+    elif point.role == "firewall" and not (hop.source_zone and hop.destination_zone):
+        hint = "add source_zone and destination_zone; Any where its rules name none"
+        yield Fault(at, "a firewall needs its zones", hint)
+    elif point.acl and {hop.source_zone.lower(), hop.destination_zone.lower()} != {"any"}:
+        yield Fault(at, "an access list has no zones: its interface says them", "write any for both")
+    elif hop.translates and point.role != "firewall":
+        yield Fault((*at, "translates"), f"{hop.point} is no firewall", "an ADC translates by itself")
+    elif hop.translates and point.platform not in TRANSLATING:
+        hint = f"one of {', '.join(TRANSLATING)}; let an ADC or a person translate"
+        yield Fault((*at, "translates"), f"{point.platform} is not told translations", hint)
 
 
 def _is_adc(point: str, site: SiteShape) -> bool:

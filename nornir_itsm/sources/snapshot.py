@@ -12,7 +12,8 @@ from pathlib import Path
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.cloud_network import GroupFacts
-from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts, IpamFacts, PointFacts
+from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts, PointFacts
+from nornir_itsm.model.ipam import IpamFacts
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.ports import Reading
 from nornir_itsm.sources.exports import (
@@ -31,6 +32,7 @@ from nornir_itsm.stages.parse import (
     comware_firewall,
     comware_text,
     frr_text,
+    ios_text,
     ipam_json,
     nft_json,
     sangfor_json,
@@ -62,15 +64,16 @@ def read_snapshot(
     points: Mapping[str, tuple[str, str]],
     stoneos_template: str,
     systems: Mapping[str, str] | None = None,
+    lists: Mapping[str, tuple[str, str]] | None = None,
 ) -> Facts:
     """Return everything that is known of these points, of the cloud and of the IPAM.
 
     *points*: name -> (what it is read as, folder); see ``Point.reads_as``. *stoneos_template*: text of
     show_configuration.ttp. *systems*: point -> the virtual system that it is, where its device exports
-    several at once. ``taken`` has the keys ``<folder>/<file>``. Raises SourceError that names the file, and
-    what to do.
+    several at once. *lists*: point -> the access list that it is, and the one that its answers meet.
+    ``taken`` has the keys ``<folder>/<file>``. Raises SourceError that names the file, and what to do.
     """
-    source = _Snapshot(directory, _times(directory), systems or {})
+    source = _Snapshot(directory, _times(directory), systems or {}, lists or {})
     found = {
         name: source.point(name, platform, folder, stoneos_template)
         for name, (platform, folder) in points.items()
@@ -99,6 +102,7 @@ class _Snapshot:
     directory: Path
     times: Mapping[str, str]
     systems: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
     partial: list[str] = field(default_factory=list)
@@ -113,7 +117,8 @@ class _Snapshot:
             "hp_comware": lambda: self._switch(folder, comware_text.switch_facts),
             "hp_comware.firewall": lambda: self._printed(folder, comware_firewall.firewall_facts),
             "linux_nftables": lambda: self._ruleset(folder),
-            "frr": lambda: self._router(folder),
+            "frr": lambda: self._router(folder, frr_text.router_facts),
+            "cisco_ios": lambda: self._ios(folder, *self.lists.get(name, ("", ""))),
             "aliyun": lambda: self._groups(folder),
         }
         if platform not in readers:
@@ -167,7 +172,7 @@ class _Snapshot:
         known = document_file(self._folder(folder), "security_group_rules", _GROUPS)
         return self._parsed(folder, _GROUPS, cloud_groups.group_facts) if known else GroupFacts(known=False)
 
-    def _router(self, folder: str) -> SwitchFacts:
+    def _router[T](self, folder: str, parse: Callable[[str], T]) -> T:
         path = self._folder(folder)
         file = configuration_file(path)
         if file is None:
@@ -175,7 +180,13 @@ class _Snapshot:
                 str(path), "holds no configuration text", "put show running-config there as .txt"
             )
         text = self._text(file, folder)
-        return _placed(file, lambda: frr_text.router_facts(text))
+        return _placed(file, lambda: parse(text))
+
+    def _ios(self, folder: str, acl: str, answers: str) -> PointFacts:
+        """Return one access list of a router, or its routes where the point names none."""
+        if acl:
+            return self._router(folder, lambda text: ios_text.firewall_facts(text, acl, answers))
+        return self._router(folder, ios_text.router_facts)
 
     def _parsed[T](self, folder: str, kind: Kind, parse: Callable[[Mapping[str, object]], T]) -> T:
         path = self._folder(folder)

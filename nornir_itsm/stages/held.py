@@ -235,13 +235,13 @@ def unseen(facts: PointFacts) -> bool:
 def canonical(facts: PointFacts) -> PointFacts:
     """Return facts in which the order of members, which means nothing, is fixed; for comparing.
 
-    Predefined services stay out: no change can touch them, and some are there only while a rule says them.
+    What is predefined stays out: no change can touch it, and some of it is there only while a rule says it.
     """
     match facts:
         case FirewallFacts():
             return replace(
                 facts,
-                addresses=_books(facts.addresses),
+                addresses=_books({k: v for k, v in facts.addresses.items() if not v.predefined}),
                 pools=None if facts.pools is None else _books(facts.pools),
                 servers=_servers(facts.servers),
                 translations=tuple(replace(one, match=_sorted_rule(one.match)) for one in facts.translations),

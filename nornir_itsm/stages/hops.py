@@ -28,6 +28,7 @@ from nornir_itsm.stages.compiled import firewall_rules
 from nornir_itsm.stages.firewall_nat import server_rules, source_rules
 from nornir_itsm.stages.groups import Direction, group_list
 from nornir_itsm.stages.rulebase import single, unknown
+from nornir_itsm.stages.stateless import more_lists, other_family
 from nornir_itsm.stages.translations import dnat_rules, route_rules, snat_rules
 
 CLOUD = "云"
@@ -84,6 +85,7 @@ def _at(hop: Hop, facts: Facts, site: Site, *, out: bool, last: bool) -> Iterato
             if firewall.servers or made:
                 yield RuleList(hop.point, server_rules(firewall), _arrived(hop, out=out), zones(hop))
             yield firewall_list(hop, firewall, site)
+            yield from more_lists(hop.point, firewall)
             if firewall.servers or firewall.translations or made:
                 rules = source_rules(firewall, last=last)
                 rest = UNTRANSLATED if hop.translates and out else UNCHANGED
@@ -118,6 +120,8 @@ def firewall_list(hop: Hop, facts: FirewallFacts, site: Site) -> RuleList:
     if same and not facts.filters_within:
         by_itself = Rule(WITHIN, unknown(f"{hop.point} 对同一安全区域内的流量不查安全策略"))
         rules = Rules((by_itself, *rules))
+    if facts.answers is not None:
+        rules = Rules((other_family(hop.point), *rules))
     return RuleList(hop.point, rules, implicit, zones(hop))
 
 

@@ -320,7 +320,13 @@ def _scope(one: Resolved, states: _States) -> Scope:
     until = one.demand.valid_until
     ends = [f"需求 {one.demand.id} 放行的流量在 {until} 之后由人删除"] if until else []
     publishes = [] if outbound(one.path, states.site) else [h.point for h in one.path.hops if h.translates]
-    assumed = (*states.site.assumed, *ends, *(ARRIVING.format(point) for point in publishes))
+    open_back = [
+        f"{hop.point} 的回程不经任何 ACL（site.yaml answers: any）"
+        for hop in one.path.hops
+        if states.site.points[hop.point].answers == "any"
+    ]
+    arriving = (ARRIVING.format(point) for point in publishes)
+    assumed = (*states.site.assumed, *open_back, *ends, *arriving)
     proved = f"新建会话，端到端经过 {points} 的规则库" if points else "路径上没有规则库：放行与否取决于路由"
     return Scope((proved,), assumed, tuple(unknown))
 

@@ -34,6 +34,7 @@ from nornir_itsm.stages.hops import UNPUBLISHED, isp_ranges, outbound, pool_rang
 from nornir_itsm.stages.plan import Known, make_plan
 from nornir_itsm.stages.resolve import lined
 from nornir_itsm.stages.rulebase import port_span, single
+from nornir_itsm.stages.stateless import ANSWERS
 from nornir_itsm.stages.why import Why, lists_of
 
 MOST = 8
@@ -171,6 +172,9 @@ def _notes(answer: Why, known: Known) -> Iterator[str]:
     stopped = [o for o in answer.judged.outcomes if not o.passes]
     if any(o.rules[-1].label == UNPUBLISHED for o in stopped):
         yield NO_TARGET
+    for point, label in dict.fromkeys(o.labels[-1] for o in stopped):
+        if label.startswith(ANSWERS):
+            yield f"回程报文被 {point} 的“{label}”拦截：先在回程的 ACL 中放行"
     for place in dict.fromkeys(o.translation.destination for o in stopped):
         if place is not None and not outbound(answer.path, known.site) and not _is_tenants(place, known):
             yield f"先行匹配的转换通向 {address_at(place)}，它不是云内主机"

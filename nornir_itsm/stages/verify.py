@@ -143,6 +143,8 @@ def _differences(a: PointFacts, b: PointFacts) -> Iterator[str]:
                 "源地址转换", [r.name for r in a.translations], [r.name for r in b.translations]
             )
             yield from _by_name("转换地址池", a.pools or {}, b.pools or {})
+            if a.answers != b.answers:
+                yield "回程经过的规则不同"
         case AdcFacts(), AdcFacts():
             yield from _by_name("地址集", a.groups, b.groups)
             for word, mine, theirs in (

@@ -6,7 +6,7 @@ is called. ``pytest --accept`` writes the lines anew; whoever reviews reads the 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,15 +17,19 @@ from nornir_itsm.model.change import Change
 from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.topology import Point, Role, Site
-from nornir_itsm.stages.parse.live import parsers
+from nornir_itsm.stages.parse.live import access_lists, parsers
 from nornir_itsm.stages.plan_json import call_json
 from nornir_itsm.stages.render import Templates, one_point
 
 CASES = Path(__file__).parent / "cases"
 PROJECT = Path(__file__).parents[2]
 POINT = "FW-1"
+ROUTER = "R-1"
+"""The routes of a device whose access list is POINT."""
 TEMPLATE = (PROJECT / "ttp_templates" / "hillstone_stoneos" / "show_configuration.ttp").read_text("utf-8")
 PARSERS = {name: parse for name, parse in parsers(TEMPLATE).items() if (CASES / name).is_dir()}
+LISTS = {"cisco_ios": ("EDGE-IN", "EDGE-OUT")}
+"""Platforms of which a point is one access list: its name, and that of the list that answers meet."""
 
 CALLED = ("sangfor_ad", "aliyun")
 """Platforms that calls are made to: their cases hold ``calls.json`` and ``undo.json``."""
@@ -42,6 +46,7 @@ SIMULATED = (
     "huawei_vrpv8",
     "hp_comware",
     "hp_comware.firewall",
+    "cisco_ios",
     *CALLED,
 )
 """Platforms of which the lab has a device. The others are proved on real ones, in tests/real."""
@@ -69,7 +74,7 @@ class Case:
 
     @property
     def held(self) -> PointFacts:
-        return PARSERS[self.platform](self.before)
+        return self.read(self.before)
 
     @property
     def size(self) -> int:
@@ -88,9 +93,18 @@ class Case:
         for name, lines in (("commands.txt", change.commands), ("undo.txt", change.undo)):
             yield name, "".join(f"{line}\n" for line in lines)
 
+    @property
+    def point(self) -> str:
+        return self.intents[0].point
+
+    def read(self, text: Any) -> PointFacts:
+        """Return the facts of the case's point in what the device prints."""
+        return readers(self.platform).get(self.point, PARSERS[self.platform])(text)
+
     def change(self, held: PointFacts) -> Change:
         """Return what is sent to a device that holds this, and its undo."""
-        return one_point(POINT, self.intents, Facts({POINT: held}), site(self.platform), templates())
+        point = self.point
+        return one_point(point, self.intents, Facts({point: held}), site(self.platform), templates())
 
 
 def before(platform: str) -> Any:
@@ -108,13 +122,25 @@ def cases(platform: str) -> Iterator[Case]:
 
 def point(platform: str, vsys: str = "") -> Point:
     """Return a point that is read as this."""
-    found = Point(POINT, platform.partition(".")[0], ROLES.get(platform, "firewall"), "", vsys=vsys)
+    acl, answers = LISTS.get(platform, ("", ""))
+    name, role = platform.partition(".")[0], ROLES.get(platform, "firewall")
+    found = Point(POINT, name, role, "", vsys=vsys, acl=acl, answers=answers)
     assert found.reads_as == platform
     return found
 
 
+def points(own: Point) -> dict[str, Point]:
+    """Return the points of one device: what is tried, and the routes beside an access list."""
+    return {POINT: own, ROUTER: Point(ROUTER, own.platform, "router", "")}
+
+
 def site(platform: str, vsys: str = "") -> Site:
-    return Site("示例", "云", {}, {POINT: point(platform, vsys)}, (), (), (), (), {}, {})
+    return Site("示例", "云", {}, points(point(platform, vsys)), (), (), (), (), {}, {})
+
+
+def readers(platform: str) -> Mapping[str, Callable[[Any], PointFacts]]:
+    """Return the parsers of a fleet on one device of a platform."""
+    return {**PARSERS, **access_lists([point(platform)])}
 
 
 @cache

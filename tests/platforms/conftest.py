@@ -16,6 +16,7 @@ from nornir_itsm.devices.cli_session import Patience
 from nornir_itsm.devices.fleet import NornirFleet, init_nornir
 from nornir_itsm.lab.aliyun.cloud import Cloud
 from nornir_itsm.lab.comware import device as comware
+from nornir_itsm.lab.ios.router import Router
 from nornir_itsm.lab.sangfor.adc import Adc
 from nornir_itsm.lab.stoneos import firewall as stoneos
 from nornir_itsm.lab.stoneos.configuration import Address, Configuration, Entry, Service
@@ -27,7 +28,7 @@ from nornir_itsm.model.topology import Point
 from nornir_itsm.ports import PushResult
 
 from .called import controller, region
-from .case_folders import CALLED, PARSERS, POINT, before, point
+from .case_folders import CALLED, LISTS, PARSERS, POINT, ROUTER, before, point, points, readers
 
 PASSWORD = "PATH"  # whatever that variable holds is the password: no test sets one of its own
 PARALLEL = 8
@@ -37,7 +38,7 @@ PREDEFINED = {
 }
 
 
-Box = vrp.Firewall | Switch | stoneos.Firewall | comware.Device
+Box = vrp.Firewall | Switch | stoneos.Firewall | comware.Device | Router
 Device = Box | Adc | Cloud
 TYPED: dict[str, type[vrp.Firewall | Switch | comware.Device]] = {
     "huawei_vrp": vrp.Firewall,
@@ -63,7 +64,7 @@ class Bench:
         return self.fleet.read([POINT])[POINT]
 
     def running(self) -> Any:
-        return PARSERS[self.platform](self.documents())
+        return readers(self.platform).get(POINT, PARSERS[self.platform])(self.documents())
 
     def push(self, *lines: str) -> PushResult:
         return self.carry(Change(POINT, point(self.platform).platform, (), commands=lines))
@@ -91,6 +92,9 @@ def made(platform: str, vsys: str = "") -> tuple[Box, Callable[[], None]]:
     if platform in TYPED:
         box = TYPED[platform].from_text(POINT, text)
         return box, lambda: box.reset(text)
+    if platform == "cisco_ios":
+        router = Router.from_text(text)
+        return router, lambda: router.reset(text)
     factory = Configuration(addresses={"Any": Address("Any", [("ip", "0.0.0.0/0")], predefined=True)})
     factory.services = {n: Service(n, [entry], predefined=True) for n, entry in PREDEFINED.items()}
     wall = stoneos.Firewall(POINT, load(text, factory))
@@ -114,8 +118,9 @@ def bench(platform: str, folder: Path, stack: ExitStack, vsys: str = "") -> Benc
         keys = f"[127.0.0.1]:{port} {box.host_key}\n"
     book = openpyxl.Workbook()
     book.worksheets[0].append(("name", "hostname", "platform", "username", "password", *reach))
-    row = (POINT, "127.0.0.1", own.platform, "admin", f"env:{PASSWORD}", *reach.values())
-    book.worksheets[0].append(row)
+    for name in (POINT, ROUTER) if platform in LISTS else (POINT,):
+        row = (name, "127.0.0.1", own.platform, "admin", f"env:{PASSWORD}", *reach.values())
+        book.worksheets[0].append(row)
     book.save(folder / "devices.xlsx")
     config = "inventory: {plugin: itsm-excel, options: {path: devices.xlsx}}\n"
     (folder / "config.yaml").write_text(config, encoding="utf-8")
@@ -129,7 +134,8 @@ def fleet_in(folder: Path, own: Point) -> NornirFleet:
     known = folder / "known_hosts"
     patience = Patience(connect=15, line=15, listing=15)
     nornir = init_nornir(folder / "config.yaml", known)
-    return NornirFleet(nornir, known, PARSERS, points={POINT: own}, patience=patience)
+    parse = readers(own.reads_as)
+    return NornirFleet(nornir, known, parse, points=points(own), patience=patience)
 
 
 @pytest.fixture(scope="session")
@@ -146,5 +152,13 @@ def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 def usg(benches: Callable[[str], list[Bench]]) -> Bench:
     """A USG as before.cfg says."""
     one = benches("huawei_vrp")[0]
+    one.renew()
+    return one
+
+
+@pytest.fixture
+def router(benches: Callable[[str], list[Bench]]) -> Bench:
+    """An IOS router as before.cfg says."""
+    one = benches("cisco_ios")[0]
     one.renew()
     return one

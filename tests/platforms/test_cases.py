@@ -7,7 +7,7 @@ from nornir_itsm.platforms import PLATFORMS
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.verify import differences
 
-from .case_folders import CASES, PARSERS, POINT, Case, cases
+from .case_folders import CASES, PARSERS, Case, cases
 
 EVERY = [case for platform in PARSERS for case in cases(platform)]
 
@@ -15,16 +15,16 @@ EVERY = [case for platform in PARSERS for case in cases(platform)]
 @pytest.mark.parametrize("case", EVERY, ids=lambda case: f"{case.platform}-{case.name}")
 def test_lines_and_their_undo(case: Case, pytestconfig: pytest.Config) -> None:
     """The same lines as in the folder, both ways; and back is where it began, by prediction."""
-    held = case.held
+    held = case.read(case.before)
     change = case.change(held)
     for name, text in case.written(change):
         file = case.folder / name
         if pytestconfig.getoption("--accept"):
             file.write_text(text, encoding="utf-8")
         assert text == file.read_text("utf-8")
-    there = after(case.intents, Facts({POINT: held}))
-    assert differences(held, there.points[POINT]) != ()
-    assert differences(held, after(change.back, there).points[POINT]) == ()
+    there = after(case.intents, Facts({case.point: held}))
+    assert differences(held, there.points[case.point]) != ()
+    assert differences(held, after(change.back, there).points[case.point]) == ()
 
 
 def test_every_folder_is_of_a_platform_and_walked() -> None:

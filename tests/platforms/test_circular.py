@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from nornir_itsm.model.facts import Facts, FirewallFacts
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.verify import back_to, differences
 
@@ -43,16 +43,16 @@ def on_benches[T](
 
 
 def there_and_back(one: Bench, case: Case) -> Iterator[str]:
-    baseline, held = one.device.state(), one.running()
+    baseline, held = one.device.state(), case.read(one.documents())
     change = case.change(held)
-    wanted = after(case.intents, Facts({POINT: held})).points[POINT]
+    wanted = after(case.intents, Facts({case.point: held})).points[case.point]
     yield one.carry(change).problem
-    yield from differences(wanted, one.read())
+    yield from differences(wanted, one.fleet.read([case.point])[case.point])
     yield one.fleet.save(POINT).problem
     one.reboot()
-    yield from differences(wanted, one.running())
+    yield from differences(wanted, case.read(one.documents()))
     yield one.carry(replace(change, commands=change.undo, calls=change.undo_calls)).problem
-    yield from differences(held, one.running())
+    yield from differences(held, case.read(one.documents()))
     yield "" if one.device.state() == baseline else "the device is not what it was"
 
 
@@ -74,7 +74,7 @@ def stops(case: Case) -> Iterator[tuple[Case, int, str]]:
 
 def back_from(one: Bench, task: tuple[Case, int, str]) -> Iterator[str]:
     case, k, way = task
-    baseline, held = one.device.state(), one.running()
+    baseline, held = one.device.state(), case.read(one.documents())
     change = case.change(held)
     if k > len(change.commands) + len(change.calls):
         yield one.carry(change).problem
@@ -86,12 +86,11 @@ def back_from(one: Bench, task: tuple[Case, int, str]) -> Iterator[str]:
         if not one.carry(change).problem:
             yield "nobody noticed"
         one.device.faults.clear()
-    there = Facts({POINT: one.read()})
-    rules = held.rules if isinstance(held, FirewallFacts) else ()
-    nameless = frozenset(rule.id for rule in rules if not rule.name)
-    (back,) = back_to(change.back, there, {POINT: nameless}, site(case.platform), templates())
+    there = Facts({case.point: one.fleet.read([case.point])[case.point]})
+    nameless = {case.point: frozenset(r.id for r in getattr(held, "rules", ()) if not r.name)}
+    (back,) = back_to(change.back, there, nameless, site(case.platform), templates())
     yield "" if back.empty else one.carry(back).problem
-    yield from differences(held, one.running())
+    yield from differences(held, case.read(one.documents()))
     yield "" if one.device.state() == baseline else "the device is not what it was"
 
 

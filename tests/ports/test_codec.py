@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nornir_itsm.journal.codec import CodecError, decode, dump, encode, load
-from nornir_itsm.model import change, facts, intent, order, plan
+from nornir_itsm.model import change, facts, intent, ipam, order, plan
 
 words = st.text(st.characters(exclude_categories=()), max_size=4)  # broken Unicode too
 JSON = st.recursive(
@@ -60,7 +60,7 @@ CLOUDS = st.builds(
     vpcs=many(st.from_type(facts.Vpc)),
 )
 IPAMS = st.builds(
-    facts.IpamFacts, subnets=many(st.from_type(facts.IpamSubnet)), records=by_name(facts.IpamRecord)
+    ipam.IpamFacts, subnets=many(st.from_type(ipam.IpamSubnet)), records=by_name(ipam.IpamRecord)
 )
 VALUES: Mapping[Any, st.SearchStrategy[Any]] = {
     order.Order: st.builds(

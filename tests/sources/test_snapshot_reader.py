@@ -129,8 +129,8 @@ def test_a_folder_that_is_not_there_is_named(copy: Path) -> None:
         read_snapshot(copy / "nowhere", POINTS, TEMPLATE)
     with pytest.raises(SourceError, match=r"nowhere: there is no such folder"):
         read_snapshot(copy, {"X": ("hillstone_stoneos", "nowhere")}, TEMPLATE)
-    with pytest.raises(SourceError, match=r"X: snapshots of platform 'cisco_ios' cannot be read"):
-        read_snapshot(copy, {"X": ("cisco_ios", "adc")}, TEMPLATE)
+    with pytest.raises(SourceError, match=r"X: snapshots of platform 'cisco_nxos' cannot be read"):
+        read_snapshot(copy, {"X": ("cisco_nxos", "adc")}, TEMPLATE)
     shutil.rmtree(copy / "ipam")
     with pytest.raises(SourceError, match=r"ipam: there is no such folder"):
         read_ipam(copy)

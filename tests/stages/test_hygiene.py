@@ -14,14 +14,13 @@ from nornir_itsm.model.facts import (
     DnatRule,
     Facts,
     FirewallFacts,
-    IpamFacts,
-    IpamRecord,
     SecurityPolicy,
     Selector,
     ServiceBook,
     ServiceEntry,
     SnatRule,
 )
+from nornir_itsm.model.ipam import IpamFacts, IpamRecord
 from nornir_itsm.model.topology import Point, Site
 from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE, UNKNOWN
 from nornir_itsm.space.packets import Packets, union

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import Facts, IpamSubnet
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.ipam import IpamSubnet
 from nornir_itsm.model.order import Demand, Order, Schedule
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.switch import SwitchFacts, SwitchInstance, SwitchRoute

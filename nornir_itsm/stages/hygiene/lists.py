@@ -29,7 +29,7 @@ def rule_flaws(point: Point, facts: FirewallFacts) -> Iterator[Flaw]:
     yield from _unreached(point, entries)
     for rule in facts.rules:
         name = label(rule)
-        if rule.enabled is False:
+        if rule.enabled is False and not rule.established:
             yield Flaw("disabled", point.name, name, "已停用：不再需要则删除")
         elif rule.enabled is None:
             yield Flaw("unclear", point.name, name, "启用代码的含义未知（停用、临时或过期）：不作为放行依据")

@@ -8,7 +8,8 @@ from ipaddress import IPv4Network, ip_address, ip_network
 from itertools import permutations
 
 from nornir_itsm.model.change import Json
-from nornir_itsm.model.facts import Facts, IpamSubnet
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.ipam import IpamSubnet
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.stages.learn.proposal import Ask, Confidence, Found, Proposal, shown
 from nornir_itsm.stages.vlans import vlans_in

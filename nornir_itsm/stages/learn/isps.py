@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from nornir_itsm.model.change import Json
-from nornir_itsm.model.facts import AdcFacts, Facts, IpamSubnet
+from nornir_itsm.model.facts import AdcFacts, Facts
+from nornir_itsm.model.ipam import IpamSubnet
 from nornir_itsm.stages.learn.proposal import Ask, Found, Proposal, shown
 
 _NAME = re.compile(r"(?:线路|运营商)\W*([一-鿿]{2,6}?)(?=IP|ipv|\W|[0-9(（])", re.IGNORECASE)

@@ -6,7 +6,7 @@ Only the keys that are named here are read: ``permissions``, ``owner`` and their
 import re
 from collections.abc import Mapping
 
-from nornir_itsm.model.facts import IpamFacts, IpamRecord, IpamSubnet
+from nornir_itsm.model.ipam import IpamFacts, IpamRecord, IpamSubnet
 from nornir_itsm.stages.parse.document import Record, records
 from nornir_itsm.stages.parse.members import address, network
 

@@ -19,8 +19,9 @@ from nornir_itsm.errors import SourceError
 from nornir_itsm.model.facts import AddressBook, FirewallFacts, SecurityPolicy, ServiceBook, ServiceEntry
 from nornir_itsm.stages.nft_words import ANY_ADDRESS, PREDEFINED, inline_entries, set_name
 from nornir_itsm.stages.parse import nft_nat
-from nornir_itsm.stages.parse.nft_rules import Part, merged, policy
+from nornir_itsm.stages.parse.nft_rules import policy
 from nornir_itsm.stages.parse.nft_values import address, entries
+from nornir_itsm.stages.parse.parts import Part, merged
 
 Object = Mapping[str, Any]
 

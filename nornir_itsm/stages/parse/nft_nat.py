@@ -13,7 +13,8 @@ from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, ServiceEntr
 from nornir_itsm.stages.nft_words import ANY_SERVICE, inline_entries
 from nornir_itsm.stages.parse.members import address as single
 from nornir_itsm.stages.parse.members import span
-from nornir_itsm.stages.parse.nft_rules import ANYTHING, Part, merged, policy
+from nornir_itsm.stages.parse.nft_rules import policy
+from nornir_itsm.stages.parse.parts import ANYTHING, Part, merged
 
 ARRIVING, LEAVING = "prerouting", "postrouting"
 _TWICE = "several lines, or none, have this comment"

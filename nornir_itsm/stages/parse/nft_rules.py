@@ -1,39 +1,18 @@
-"""One line of an nftables chain -> its part of a rule; several lines with the same comment -> the rule."""
+"""One line of an nftables chain -> its part of a rule."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import SecurityPolicy, Selector, ServiceEntry
-from nornir_itsm.stages.nft_words import ANY_ADDRESS, ANY_SERVICE, PROTOCOLS, inline_name
+from nornir_itsm.model.facts import Selector, ServiceEntry
+from nornir_itsm.stages.nft_words import ANY_ADDRESS, PROTOCOLS, inline_name
 from nornir_itsm.stages.parse.nft_values import address, entries, listed, port_span
+from nornir_itsm.stages.parse.parts import Part
 
 _STATES_OF_OLD = {"established", "related", "invalid"}
 _VERDICTS = {"accept": "permit", "drop": "deny", "reject": "deny"}
-ANYTHING = Selector()
-"""A side that a line does not name."""
 _NUMBERS = {word: number for number, word in PROTOCOLS.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one line says, each side as it stands there. ``old``: it is about open sessions only."""
-
-    name: str
-    id: str
-    action: str
-    source: Selector = ANYTHING
-    destination: Selector = ANYTHING
-    service: str = ANY_SERVICE
-    came: tuple[str, ...] = ()
-    goes: tuple[str, ...] = ()
-    logs: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    old: str = ""
-    note: str = ""
-    hits: int | None = None
 
 
 def policy(line: Mapping[str, Any], names: Mapping[str, str]) -> Part:
@@ -127,45 +106,3 @@ def _service(left: Any, right: Any, names: Mapping[str, str]) -> str:
 def _inline(found: Iterable[tuple[ServiceEntry, ...]]) -> str:
     some = list(found)
     return "" if () in some else inline_name(entry for one in some for entry in one)
-
-
-def merged(parts: Sequence[Part]) -> Iterator[SecurityPolicy]:
-    """Yield the one rule that these lines are, or each of them where together they are none."""
-    sources, destinations = (
-        list(dict.fromkeys(sides)) for sides in ([p.source for p in parts], [p.destination for p in parts])
-    )
-    services = list(dict.fromkeys(part.service for part in parts))
-    first = parts[0]
-    alike = {replace(p, id="", hits=None, source=ANYTHING, destination=ANYTHING, service="") for p in parts}
-    said = {(part.source, part.destination, part.service) for part in parts}
-    whole = len(said) == len(parts) == len(sources) * len(destinations) * len(services)
-    # A side that is not named matches everything: joined to one that is, it would be lost.
-    whole = whole and all(ANYTHING not in sides or len(sides) == 1 for sides in (sources, destinations))
-    if len(alike) > 1 or not whole:
-        yield from (one for part in parts for one in merged([part]))
-        return
-    hits = [part.hits for part in parts if part.hits is not None]
-    yield SecurityPolicy(
-        name=first.name,
-        action=first.action,
-        source=_joined(sources),
-        destination=_joined(destinations),
-        services=tuple(services),
-        source_zones=first.came,
-        destination_zones=first.goes,
-        # A line about old sessions lets no new one through and stops none.
-        enabled=not first.old,
-        logs=first.logs,
-        description=first.old or first.note,
-        unread=first.unread,
-        id=first.id,
-        hits=sum(hits) if hits else None,
-    )
-
-
-def _joined(sides: Iterable[Selector]) -> Selector:
-    listed_sides = list(sides)
-    return Selector(
-        tuple(book for side in listed_sides for book in side.books),
-        tuple(text for side in listed_sides for text in side.literals),
-    )

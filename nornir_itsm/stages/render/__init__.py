@@ -12,7 +12,17 @@ from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.hanging import demand_free
 from nornir_itsm.stages.predict import after, inverse, remaining
-from nornir_itsm.stages.render import aliyun, comware, frr, nftables, sangfor_ad, stoneos, vrp, vrp_switch
+from nornir_itsm.stages.render import (
+    aliyun,
+    comware,
+    frr,
+    ios,
+    nftables,
+    sangfor_ad,
+    stoneos,
+    vrp,
+    vrp_switch,
+)
 from nornir_itsm.stages.render.cli import Language
 from nornir_itsm.stages.words import intent_words
 
@@ -27,9 +37,20 @@ _CLI: Mapping[str, Callable[[Sequence[Intent], Mapping[str, str]], tuple[str, ..
     "linux_nftables": nftables.lines,
     "frr": frr.lines,
 }
+_PARTS: Mapping[str, Callable[[Sequence[Intent], Mapping[str, str], str], tuple[str, ...]]] = {
+    "cisco_ios": ios.lines,
+}
+"""Those of which a point is one access list, whose name the lines say."""
 LANGUAGES: Mapping[str, Language] = {
     one.platform: one
-    for one in (stoneos.LANGUAGE, vrp.LANGUAGE, comware.LANGUAGE, nftables.LANGUAGE, frr.LANGUAGE)
+    for one in (
+        stoneos.LANGUAGE,
+        vrp.LANGUAGE,
+        comware.LANGUAGE,
+        nftables.LANGUAGE,
+        frr.LANGUAGE,
+        ios.LANGUAGE,
+    )
 }
 """How command lines are written, by platform: what its templates are given and may use."""
 _VRP = ("huawei_vrp", "huawei_vrpv8")
@@ -102,6 +123,9 @@ def one_way(point: str, todo: Sequence[Intent], facts: Facts, site: Site, templa
         if platform in _VRP:
             demand_free(todo, facts)
         lines = _CLI[platform](todo, templates.get(_FOLDERS.get(platform, platform), {}))
+        return Change(point, platform, tuple(todo), commands=lines)
+    if platform in _PARTS:
+        lines = _PARTS[platform](todo, templates.get(platform, {}), site.points[point].acl)
         return Change(point, platform, tuple(todo), commands=lines)
     if platform in _REST:
         return Change(point, platform, tuple(todo), calls=_REST[platform](todo, facts))

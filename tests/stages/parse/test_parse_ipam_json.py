@@ -6,7 +6,7 @@ import pytest
 from stoneos_printer import documents
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import IpamRecord, IpamSubnet
+from nornir_itsm.model.ipam import IpamRecord, IpamSubnet
 from nornir_itsm.stages.parse.ipam_json import ipam_facts, noted_bindings
 
 
