@@ -13,11 +13,15 @@ from nornir_itsm.model.plan import DemandVerdict, Proof
 _LEFT_OUT = {"id", "hits", "position", "scope", "file", "rows", "purpose"}
 """Given by a device, or saying where something came from and what for rather than what it does."""
 
+_LATER = {"established": False}
+"""Fields that came later, and what they say where they say nothing: approvals from before them stand."""
+
 
 def plain(value: Any) -> Json:
     """Return a value of the model as tagged JSON, without what an effect does not depend on."""
     if is_dataclass(value) and not isinstance(value, type):
-        kept = {f.name: plain(getattr(value, f.name)) for f in fields(value) if f.name not in _LEFT_OUT}
+        named = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in _LEFT_OUT}
+        kept = {name: plain(held) for name, held in named.items() if _LATER.get(name, _LATER) != held}
         return {"type": type(value).__name__, **kept}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in sorted(value.items())}
