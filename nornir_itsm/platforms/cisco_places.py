@@ -7,6 +7,7 @@ entry (public samples of IOS XE 17: ``N remark TEXT`` above ``N permit ...``, an
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from nornir_itsm.errors import ChangeError
 
@@ -40,14 +41,13 @@ def said(configuration: str) -> Iterator[str]:
 class _Entry:
     """An entry of a list. ``number`` is 0 until one is found for a new one; ``whole`` is False where only a
     remark has the number. ``taken``: numbers that were taken when it was typed. ``anywhere``: it may stand
-    anywhere among those of its rule. ``gone``: made and removed again by the same lines."""
+    anywhere among those of its rule."""
 
     number: int = 0
     name: str = ""
     whole: bool = False
     taken: frozenset[int] = frozenset()
     anywhere: bool = False
-    gone: bool = False
 
 
 _Said = str | tuple[str, _Entry]
@@ -56,14 +56,14 @@ _Said = str | tuple[str, _Entry]
 
 @dataclass(slots=True)
 class _List:
-    """An access list while lines change it: numbers of new entries are found when all of them are known."""
+    """An access list while lines change it: new entries get numbers together, but before any goes."""
 
     name: str
     entries: list[_Entry] = field(default_factory=list)
 
     def run(self, name: str) -> tuple[int, int]:
         """Return where the entries of a rule begin and end. Raises ChangeError where they are no run."""
-        places = [at for at, entry in enumerate(self.entries) if entry.name == name and not entry.gone]
+        places = [at for at, entry in enumerate(self.entries) if entry.name == name]
         if not places:
             raise self._trouble(f"there is no rule {name!r}", "somebody removed it: plan again")
         if places[-1] - places[0] != len(places) - 1:
@@ -72,11 +72,11 @@ class _List:
         return places[0], places[-1] + 1
 
     def remove(self, name: str) -> Iterator[_Said]:
+        self.settle()  # what was typed before stands beside it for a while, and must stand right
         start, stop = self.run(name)
         for entry in self.entries[start:stop]:
             yield ("no {}" if entry.whole else "no {} remark"), entry
-            entry.gone = True
-        self.entries = [entry for entry in self.entries if not (entry.gone and entry.number)]
+        del self.entries[start:stop]
 
     def insert(self, place: str, anchor: str, name: str, text: str) -> Iterator[_Said]:
         at = {"first": 0, "last": len(self.entries)}.get(place)
@@ -91,7 +91,7 @@ class _List:
 
     def settle(self) -> None:
         """Find the numbers of new entries. Raises ChangeError where there is no room."""
-        for entry in [entry for entry in self.entries if entry.anywhere and not entry.gone]:
+        for entry in [entry for entry in self.entries if entry.anywhere and not entry.number]:
             self._move(entry)
         at = 0
         while at < len(self.entries):
@@ -124,15 +124,21 @@ class _List:
         return high - low - 1 - sum(low < number < high for number in entry.taken) - waiting
 
     def _number(self, start: int, stop: int) -> None:
-        """Number the new entries from *start* to before *stop*: by tens where there is plenty of room."""
+        """Number the new entries from *start* to before *stop*: by tens where there is plenty of room.
+
+        Elsewhere they are spread over it, so that there is room on both sides for what comes next.
+        """
         new = self.entries[start:stop]
         if not new:
             return
         low, high = self._gap(start)
         taken = {number for entry in new for number in entry.taken if low < number < high}
-        step = STEP if high - low > 2 * STEP * (len(new) + len(taken)) else 1
-        numbers = range(low + step, min(high, low + step * (len(new) + len(taken) + 1)), step)
-        free = [number for number in numbers if number not in taken][: len(new)]
+        shares = len(new) + len(taken) + 1
+        step = STEP if high - low > 2 * STEP * (shares - 1) else max(1, (high - low) // shares)
+        spread, every = range(low + step, min(high, low + step * shares), step), range(low + 1, high)
+        free = [number for number in spread if number not in taken][: len(new)]
+        if len(free) < len(new):
+            free = list(islice((number for number in every if number not in taken), len(new)))
         if len(free) < len(new):
             problem = (
                 f"cannot place {len(new)} entries between the numbers {low} and {high}: there is no room"

@@ -62,8 +62,8 @@ def test_planned_approved_applied_verified_and_rolled_back(
     assert run("apply", plan["change"])[0] == 0
     router.reboot()
     entries = router.config.lists["TENANT-OUT"].entries
-    assert sorted(entries) == [10, 11, 20]
-    assert "172.22.24.0 0.0.0.255" in entries[11]
+    assert sorted(entries) == [10, 15, 20]
+    assert "172.22.24.0 0.0.0.255" in entries[15]
     assert run("verify", plan["change"])[0] == 0
     assert run("plan", order("172.22.24.0/24"))[0] == 0
     assert run("rollback", plan["change"])[0] == 0
