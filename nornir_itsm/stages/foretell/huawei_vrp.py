@@ -102,6 +102,13 @@ def _translation(words: Sequence[Word], at: int) -> tuple[str, int] | None:
     return None
 
 
+def _span(words: Sequence[Word], at: int) -> tuple[str, int] | None:
+    """Read a port, or the first and the last of several: ``8000 8010``."""
+    said = [word.text for word in words[at : at + 2]]
+    count = 2 if len(said) == 2 and all(one.isdigit() for one in said) else 1
+    return (" ".join(said[:count]), at + count) if said and said[0].isdigit() else None
+
+
 def _virtual(words: Sequence[Word], at: int) -> tuple[str, int] | None:
     """Read the name of an interface that a line makes: ``Vlanif10``, ``LoopBack0``."""
     found = interface(words, at)
@@ -129,6 +136,7 @@ _READERS = {
     "days": _days,
     "vpn": name_quoted_at_need,
     "translation": _translation,
+    "span": _span,
     "acl": number,
     "vlan": number,
     "vlans": vlans,
@@ -310,10 +318,11 @@ _ROOT = (
     Form("interface <name:interface>", opens="interface", unmade=_PHYSICAL, beside=True),
     Form("firewall zone <name:zone>", name="zone", opens="zone", unmade="安全区域应已在配置中"),
     *_routes(),
+    Form("nat address-group <name>", name="pool", opens="pool"),
     Form(
         "nat server <name> = [zone <zone:@zone>] protocol <protocol:tcp|udp>"
-        " global <global:ipv4> <port:number>"
-        " inside <inside:ipv4> <to:number> [<back:|no-reverse>]",
+        " global <global:ipv4> <port:span>"
+        " inside <inside:ipv4> <to:span> [<back:|no-reverse>]",
         undo=("nat server name <name>",),
         together=True,
     ),
@@ -352,6 +361,7 @@ GRAMMAR = Grammar(
             (Form("rule name <name>", name="rule", opens="nat-rule", ordered=True),), moves=_MOVES
         ),
         "nat-rule": View(_NAT_RULE),
+        "pool": View((Form("mode = <mode:pat|no-pat>"), _member("section", "<ends>"))),
     },
     readers=_READERS,
     layout=Layout(step=1, parting="#", end="return"),
