@@ -54,7 +54,7 @@ def quality(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The test suite; with arguments after ``--``, the pytest run that they describe."""
     apart = [f"--ignore=tests/{folder}" for folder in APART]
-    _pytest(session, *(session.posargs or (*TOGETHER, *apart)))
+    _pytest(session, *(session.posargs or (*TOGETHER, *apart, "--durations=20")))
 
 
 @nox.session

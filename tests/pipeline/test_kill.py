@@ -17,13 +17,14 @@ Tasks = list[tuple[object, ...]]
 
 
 def lines(seen: Rehearsal) -> Tasks:
-    """Each line in each way; without FULL the lost sessions at every third, and at the last two."""
+    """Each line in each way; without FULL every third is refused, every fourth lost, and the last two."""
     made: Tasks = []
     for device in DEVICES:
         count = len(seen.lines[device])
         for offset, kind in enumerate(KINDS):
-            every = FULL or kind == "refused"
-            ks = {*range(1, count + 1)} if every else {*range(offset, count + 1, 3), count - 1, count}
+            step = 1 if FULL else 3 if kind == "refused" else 4
+            first = 1 if FULL else offset
+            ks = {*range(first, count + 1, step), count - 1, count}
             made += [(seen, device, kind, k) for k in sorted(ks) if k > 0]
     return made
 
@@ -47,7 +48,7 @@ def test_a_line_that_fails_ends_at_the_baseline_or_at_the_target(problems: list[
 
 def undo_lines(seen: Rehearsal) -> Tasks:
     every = [(seen, d, kind, k) for d in DEVICES for k in range(1, seen.way_back(d) + 1) for kind in KINDS]
-    return [*every] if FULL else [*every[::4]]
+    return [*every] if FULL else [*every[::7]]
 
 
 def kill_undo(seen: Rehearsal, device: str, kind: str, k: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ from .afterwards import wrong
 from .bench import DEVICES, FULL, Bench, Rehearsal, bench, ended, open_as_author, received, states
 from .fragile import Crash, fragile
 
-EVERY = 1 if FULL else 5
+EVERY = 1 if FULL else 9
 UNFINISHED = ("applying", "verifying", "needs_person")
 
 Tasks = list[tuple[object, ...]]

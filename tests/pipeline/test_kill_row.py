@@ -21,7 +21,7 @@ from .row_kills import Benches, RowBench, dies, killed, loses
 
 FIREWALLS = 20 if FULL else 2
 PROCESSES = 5 * (os.cpu_count() or 1)  # a run waits for its devices most of the time
-EVERY = int(os.environ.get("NORNIR_ITSM_KILLS_EVERY", "1" if FULL else "23"))
+EVERY = int(os.environ.get("NORNIR_ITSM_KILLS_EVERY", "1" if FULL else "61"))
 KINDS_OF_STORE = ("sqlite", "postgres")
 
 type Kill = tuple[Callable[..., Iterable[str]], tuple[object, ...]]

@@ -48,7 +48,7 @@ ENDS = {
 """What ends a volley: hosts of their own, so that no translation of one meets the other."""
 
 thorough = settings(
-    max_examples=300 if (MOST := settings.default.max_examples) <= 100 else MOST,
+    max_examples=3 * MOST if (MOST := settings.default.max_examples) <= 100 else MOST,
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
