@@ -20,9 +20,9 @@ settings.register_profile("suite", deadline=None)
 settings.register_profile(
     "proofs", deadline=None, max_examples=int(os.environ.get("NORNIR_ITSM_PROOFS", "100"))
 )
-# What decides whether a change lands tries the same examples each time, and half as many, as it has fifteen
+# What decides whether a change lands tries the same examples each time, and fewer, as it has fifteen
 # minutes for everything; everybody else draws new ones.
-settings.register_profile("landing", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("landing", deadline=None, derandomize=True, max_examples=30)
 if "NORNIR_ITSM_PROOFS" in os.environ:
     settings.load_profile("proofs")
 else:
