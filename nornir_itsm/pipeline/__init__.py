@@ -27,7 +27,7 @@ from nornir_itsm.pipeline.gates import (
 from nornir_itsm.pipeline.hands import give
 from nornir_itsm.pipeline.life import prepare, withdraw
 from nornir_itsm.pipeline.permission import approve, declare_emergency, demand_quorum
-from nornir_itsm.pipeline.probes import tried
+from nornir_itsm.pipeline.probes import doubts, tried
 from nornir_itsm.pipeline.rollout import Work, roll_out
 from nornir_itsm.pipeline.run import Run, devices
 from nornir_itsm.pipeline.tools import Done, Tools
@@ -150,8 +150,7 @@ def check(id: str, tools: Tools) -> Done:
     words = dict.fromkeys(hidden, "未采集，请人工核对")
     verdicts = (f"{p}：{words.get(p, '与方案一致')}" for p in devices(stored.plan.changes))
     found = tried(stored, tools, facts) if stored.state == "done" else ()
-    doubts = tuple(one.words for one in found if one.finding == "failed")
-    return Done(id, stored.state, 0, (*verdicts, *(one.words for one in found)), doubts)
+    return Done(id, stored.state, 0, (*verdicts, *(one.words for one in found)), doubts(found))
 
 
 def take_back(id: str, tools: Tools) -> Done:

@@ -68,6 +68,11 @@ def must_go_back(stored: StoredChange, tools: Tools, found: tuple[Verdict, ...])
     return tuple(one.words for one in found if one.finding == "failed" and one.probe.demand in strict)
 
 
+def doubts(found: Iterable[Verdict]) -> tuple[str, ...]:
+    """Return in words what did not go as it must."""
+    return tuple(one.words for one in found if one.finding == "failed")
+
+
 def hit(
     intents: tuple[Intent, ...], before: Mapping[str, PointFacts], now: Mapping[str, PointFacts]
 ) -> Iterator[str]:

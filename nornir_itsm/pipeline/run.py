@@ -12,7 +12,7 @@ from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.evidence import NAME, evidence
-from nornir_itsm.pipeline.probes import hit, must_go_back, tried
+from nornir_itsm.pipeline.probes import doubts, hit, must_go_back, tried
 from nornir_itsm.pipeline.tools import Done, End, Tools
 from nornir_itsm.ports import Phase, PushResult, State
 from nornir_itsm.stages.foretell.witness import Witness, witness
@@ -211,14 +211,13 @@ class Run:
         found = self._try_out(changes, failed) if state == "done" else ()
         if found:
             self._compare(points, wanted)  # what was tried is counted now
-        self.witnesses = self._witnesses(changes)
+        self._hear_witnesses(changes)
         self._save_all(changes, failed)
         said = {point: f"；{one.verdict}" if one.verdict else "" for point, one in self.witnesses.items()}
         same = (f"{point}：读回的配置与预测一致{said[point]}" for point in points)
         counted = hit(intents_of(changes), self.before.points, self.held)
         verdicts = (*same, *counted, *(one.words for one in found))
-        doubts = tuple(one.words for one in found if one.finding == "failed")
-        return Done(self.id, self._close(state, verdicts), self.sent, verdicts, doubts)
+        return Done(self.id, self._close(state, verdicts), self.sent, verdicts, doubts(found))
 
     def _compare(self, points: Sequence[str], wanted: Facts) -> None:
         """Demand that devices hold what was predicted."""
@@ -240,10 +239,14 @@ class Run:
             self._lead_back(changes, f"探测失败：{'；'.join(bad)}", failed)
         return found
 
-    def _witnesses(self, changes: Sequence[Change]) -> dict[str, Witness]:
-        """Hold the text that every device shows against the one foretold from what was typed."""
+    def _hear_witnesses(self, changes: Sequence[Change]) -> None:
+        """Hold the text that every device shows against the one foretold from what was typed.
+
+        What nobody foretold is somebody else's, or our mistake: saving would make it stay. ``resume`` saves
+        once a person has looked.
+        """
         held = self.tools.fleet.texts(devices(changes))
-        return {
+        self.witnesses = {
             point: witness(
                 next(change.platform for change in changes if change.device == point),
                 self.texts.get(point, ""),
@@ -252,6 +255,9 @@ class Run:
             )
             for point in devices(changes)
         }
+        if strange := {point: one.verdict for point, one in self.witnesses.items() if one.unforeseen}:
+            self._keep_evidence("needs_person", tuple(strange.values()))
+            raise self._needs_person(strange)
 
     def _read(self, points: Sequence[str]) -> Mapping[str, PointFacts]:
         """Read devices that were just written to; a connection may need another try."""

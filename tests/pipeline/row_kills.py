@@ -1,6 +1,7 @@
 """One order on a row of firewalls, killed in every way, on either kind of store; what is wrong afterwards."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -197,7 +198,7 @@ class Benches:
 def _database(server: str) -> str:
     import psycopg
 
-    name = f"row_{os.getpid()}"
+    name = f"row_{os.getpid()}_{secrets.token_hex(4)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return server.removesuffix("postgres") + name

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
 from nornir_itsm.app import App
+from nornir_itsm.errors import NeedsPerson
 from nornir_itsm.lab import Lab
 from nornir_itsm.lab.rig import FIREWALL
-from nornir_itsm.pipeline import carry_out, take_back
+from nornir_itsm.pipeline import carry_out, resume, take_back
 from nornir_itsm.stages.foretell.witness import witness
 
 from .bench import ADD_04, colleague
@@ -32,15 +35,22 @@ def test_the_text_is_as_foretold_there_and_back(installation: App, approved: App
     assert any("配置文本逐行与预测一致" in verdict for verdict in back)
 
 
-def test_what_no_fact_tells_is_shown_line_by_line(lab: Lab, installation: App, approved: Approved) -> None:
-    """A colleague's zone, typed meanwhile, is in no fact that we compare: the text shows it."""
+def test_what_nobody_foretold_is_not_saved(lab: Lab, installation: App, approved: Approved) -> None:
+    """A colleague's zone, typed meanwhile, is in no fact that we compare: the text shows it, and the run
+    stops before the save. Once a person has looked, ``resume`` saves.
+    """
     change = approved(ADD_04)
+    saved = lab.firewall.startup_state()
     busy = Elsewhere(
         installation.settings, meanwhile=lambda: colleague(lab, "zone 示例区域", "exit", save=False)
     )
-    (said,) = [one for one in carry_out(change, busy).verdicts if FIREWALL in one]
-    assert '配置文本有 1 行不在预测之内（+ zone "示例区域"），全部见证据' in said
+    with pytest.raises(NeedsPerson, match=r'有 1 行不在预测之内（\+ zone "示例区域"），全部见证据'):
+        carry_out(change, busy)
     assert kept(installation, change) == {FIREWALL: ['+ zone "示例区域"']}
+    assert lab.firewall.startup_state() == saved
+    assert lab.firewall.state() != saved
+    assert resume(change, installation).state == "done"
+    assert lab.firewall.startup_state() == lab.firewall.state()
 
 
 def test_what_cannot_be_foretold_is_said() -> None:

@@ -9,10 +9,14 @@ from nornir_itsm.stages.redaction import redact
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """``verdict`` in a few words, empty where a device has no such text; ``lines`` for the evidence."""
+    """``verdict`` in a few words, empty where a device has no such text; ``lines`` for the evidence.
+
+    ``unforeseen``: the text is known to hold what nobody foretold, or to lack what was.
+    """
 
     verdict: str
     lines: tuple[str, ...] = ()
+    unforeseen: bool = False
 
 
 def witness(platform: str, before: str, sessions: Iterable[Sequence[str]], held: str) -> Witness:
@@ -34,9 +38,8 @@ def witness(platform: str, before: str, sessions: Iterable[Sequence[str]], held:
     found = told_apart(platform, text, held)
     apart = sum(one.matters for one in found)
     if apart:
-        return Witness(
-            f"配置文本有 {apart} 行不在预测之内（{redact(str(found[0]))}），全部见证据", _lines(found)
-        )
+        first = redact(str(next(one for one in found if one.matters)))
+        return Witness(f"配置文本有 {apart} 行不在预测之内（{first}），全部见证据", _lines(found), True)
     return Witness("配置文本逐行与预测一致" + ("，仅印出的次序不同" if found else ""), _lines(found))
 
 
