@@ -2,7 +2,8 @@
 
 In full (``nox -s kills``) 20 firewalls, and every write to the journal: the process dies before or after it,
 or the store is lost from there on; a line of each device is refused or lost in each way; processes of their
-own are killed by the system. NORNIR_ITSM_KILLS_EVERY=n takes every nth of all that. Else a few on two.
+own are killed by the system. NORNIR_ITSM_KILLS_EVERY=n takes every nth of all that, NORNIR_ITSM_KILLS_FROM=k
+begins with number k, so that the whole can be run in parts. Else a few on two.
 """
 
 import logging
@@ -22,6 +23,7 @@ from .row_kills import Benches, RowBench, dies, killed, loses
 FIREWALLS = 20 if FULL else 2
 PROCESSES = 5 * (os.cpu_count() or 1)  # a run waits for its devices most of the time
 EVERY = int(os.environ.get("NORNIR_ITSM_KILLS_EVERY", "1" if FULL else "61"))
+FROM = int(os.environ.get("NORNIR_ITSM_KILLS_FROM", "0"))
 KINDS_OF_STORE = ("sqlite", "postgres")
 
 type Kill = tuple[Callable[..., Iterable[str]], tuple[object, ...]]
@@ -67,7 +69,7 @@ def kills_of(writes: int, lines: int) -> list[Kill]:
         spread = ((kind, 1 + (number * 5 + 3 * n) % lines) for n, kind in enumerate(KINDS))
         made += [(loses, (kind, f"ROW-FW{number:02}", line)) for kind, line in spread]
     made += [(killed, (at,)) for at in range(1, FIREWALLS * lines, lines + 6)]
-    return made[::EVERY]
+    return made[FROM::EVERY]
 
 
 @pytest.fixture(scope="module")
