@@ -1,6 +1,7 @@
 """Intents as lines of a command line: one template per kind of intent, filters that guard every value."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,6 +10,14 @@ from jinja2 import Environment, StrictUndefined, Template
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.stages.parse.members import address
+
+FORBIDDEN = re.compile(
+    r'[\x00-\x1f\x7f-\x9f"\\?\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]'
+)
+"""What no name or text holds: quotes, controls, ends of lines, marks that turn the direction of text; and,
+assumed, ``\\`` (it may escape a closing quote) and ``?`` (it asks for help wherever it is typed)."""
+_LONGEST_TEXT = 127
+"""Characters of a description, by the message of a USG; of a SecPath assumed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +43,32 @@ def lines(intents: Sequence[Intent], templates: Mapping[str, str], language: Lan
         text = _template(templates[name], language).render(intent=intent)
         made += [line.rstrip() for line in text.splitlines() if line.strip()]
     return tuple(made)
+
+
+def named(name: str, longest: int, keywords: Collection[str]) -> str:
+    """Say a name, quoted where it has a blank. Raises ChangeError for what no name can be.
+
+    *keywords*: words in small letters that would not be taken for a name where one is expected.
+    """
+    plain = name.strip() == name and not re.search(r"[^\S ]", name)
+    if not (plain and 0 < len(name) <= longest) or FORBIDDEN.search(name) or name.lower() in keywords:
+        hint = f"use 1-{longest} characters without quotes, \\, ? and controls, and none of its own words"
+        raise ChangeError(f"name {name!r}", "no device name", hint)
+    return f'"{name}"' if " " in name else name
+
+
+def text(said: str) -> str:
+    """Say a description, which ends with its line."""
+    if not 0 < len(said.strip()) <= _LONGEST_TEXT or FORBIDDEN.search(said) or re.search(r"[^\S ]", said):
+        hint = f"use 1-{_LONGEST_TEXT} characters without quotes, \\, ? and controls"
+        raise ChangeError(f"description {said!r}", "no device text", hint)
+    return said.strip()
+
+
+def apart(old: Sequence[str], new: Sequence[str], negation: str) -> tuple[str, ...]:
+    """Say in what the lines of a rule change: what is added first, so that no side is ever empty (any)."""
+    added = (line for line in new if line not in old)
+    return (*added, *(f"{negation} {line}" for line in old if line not in new))
 
 
 def host(text: str) -> str:

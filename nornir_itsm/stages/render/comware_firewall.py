@@ -17,15 +17,11 @@ from nornir_itsm.model.intent import Anchor, SecurityRule
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import V4, addresses, is_name
 from nornir_itsm.stages.parse.comware_objects import ANY, ANY_V6, PROTOCOLS
+from nornir_itsm.stages.render import cli
 
-_FORBIDDEN = re.compile(
-    r'[\x00-\x1f\x7f-\x9f"\\?\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]'
-)
-"""What no name or text holds: quotes, controls, ends of lines, marks that turn the direction of text; and,
-assumed, ``\\`` and ``?`` (it asks for help wherever it is typed)."""
 _KEYWORDS = frozenset({"any", "all"})
 """Words that would not be taken for a name where one is expected."""
-_LONGEST, _LONGEST_RULE, _LONGEST_TEXT = 63, 127, 127
+_LONGEST, _LONGEST_RULE = 63, 127
 _TIME_RANGE = re.compile(r"(?!(?i:all)$)[A-Za-z][A-Za-z0-9_.-]{0,31}")
 """1-32 characters, the first a letter, not ``all`` (H3C time range commands); others than these: assumed."""
 _LITERAL = re.compile(r"service-port [a-z0-9]+(?: [a-z0-9]+)*", re.ASCII)
@@ -42,11 +38,7 @@ _WEEK = {DAYS: "daily", DAYS[:5]: "working-day", DAYS[5:]: "off-day"}
 
 def named(name: str, longest: int = _LONGEST) -> str:
     """Say a name, quoted where it has a blank. Raises ChangeError for what no name can be."""
-    plain = name.strip() == name and not re.search(r"[^\S ]", name)
-    if not (plain and 0 < len(name) <= longest) or _FORBIDDEN.search(name) or name.lower() in _KEYWORDS:
-        hint = f"use 1-{longest} characters without quotes, \\, ? and controls, and none of its own words"
-        raise ChangeError(f"name {name!r}", "no device name", hint)
-    return f'"{name}"' if " " in name else name
+    return cli.named(name, longest, _KEYWORDS)
 
 
 def rule_name(name: str) -> str:
@@ -60,14 +52,6 @@ def time_name(name: str) -> str:
         hint = "1-32 letters, digits and _ . -, the first a letter: name it so under schedules in site.yaml"
         raise ChangeError(f"time range {name!r}", "no name of a time range", hint)
     return name
-
-
-def text(said: str) -> str:
-    """Say a description, which ends with its line."""
-    if not 0 < len(said.strip()) <= _LONGEST_TEXT or _FORBIDDEN.search(said) or re.search(r"[^\S ]", said):
-        hint = f"use 1-{_LONGEST_TEXT} characters without quotes, \\, ? and controls"
-        raise ChangeError(f"description {said!r}", "no device text", hint)
-    return said.strip()
 
 
 def member(said: str) -> str:
@@ -135,13 +119,9 @@ def _side(word: str, side: Selector) -> tuple[str, ...]:
 
 
 def apart(intent: SecurityRule) -> tuple[str, ...]:
-    """Say in what an existing rule changes: what is added first, so that no side is ever empty (any)."""
+    """Say in what an existing rule changes."""
     assert intent.was is not None
-    old, new = conditions(intent.was), conditions(intent.rule)
-    return (
-        *(line for line in new if line not in old),
-        *(f"undo {line}" for line in old if line not in new),
-    )
+    return cli.apart(conditions(intent.was), conditions(intent.rule), "undo")
 
 
 def only_time(rule: SecurityPolicy) -> tuple[str, ...]:
@@ -187,7 +167,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "named": named,
     "rule_name": rule_name,
     "time_name": time_name,
-    "text": text,
+    "text": cli.text,
     "member": member,
     "service_line": service_line,
     "period": period,

@@ -12,14 +12,9 @@ from nornir_itsm.model.facts import SecurityPolicy, ServiceEntry
 from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import V4, V6, addresses, is_name, is_v6
-from nornir_itsm.stages.render.cli import Language
-from nornir_itsm.stages.render.cli import lines as lines_in
+from nornir_itsm.stages.render import cli
+from nornir_itsm.stages.render.cli import FORBIDDEN, Language
 
-_FORBIDDEN = re.compile(
-    r'[\x00-\x1f\x7f-\x9f"\\?\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]'
-)
-"""What a quoted name never holds: quotes, controls, ends of lines, marks that turn the direction of text;
-and, assumed, ``\\`` (it may escape the closing quote) and ``?`` (it may ask for help even here)."""
 _LOGS = {"start": "session-start", "end": "session-end", "deny": "policy-deny"}
 _PROTOCOLS = {6: "tcp", 17: "udp"}
 _LONGEST = 255
@@ -27,12 +22,12 @@ _LONGEST = 255
 
 def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines for these intents, as typed in configuration mode."""
-    return lines_in(intents, templates, LANGUAGE)
+    return cli.lines(intents, templates, LANGUAGE)
 
 
 def quoted(text: str) -> str:
     """Quote a name. Raises ChangeError for what a quoted name cannot hold."""
-    if not text or len(text) > _LONGEST or _FORBIDDEN.search(text):
+    if not text or len(text) > _LONGEST or FORBIDDEN.search(text):
         raise ChangeError(
             f"name {text!r}", "no device name", "use 1-255 characters without quotes, \\, ? and controls"
         )
@@ -73,11 +68,9 @@ def number(text: str) -> str:
 
 
 def members_apart(intent: SecurityRule) -> tuple[str, ...]:
-    """Say in what an existing rule changes: what is added first, so that no side is ever empty (any)."""
+    """Say in what an existing rule changes."""
     assert intent.was is not None
-    old, new = (_member_lines(rule) for rule in (intent.was, intent.rule))
-    added = (line for line in new if line not in old)
-    return (*added, *(f"no {line}" for line in old if line not in new))
+    return cli.apart(_member_lines(intent.was), _member_lines(intent.rule), "no")
 
 
 def _member_lines(rule: SecurityPolicy) -> tuple[str, ...]:

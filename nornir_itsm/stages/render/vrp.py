@@ -27,21 +27,15 @@ from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import V4, V6, addresses, is_name
 from nornir_itsm.stages.parse.members import span
 from nornir_itsm.stages.parse.vrp_predefined import ANY, ANY_V6, PROTOCOLS
-from nornir_itsm.stages.render import vrp_switch
-from nornir_itsm.stages.render.cli import Language, host
-from nornir_itsm.stages.render.cli import lines as lines_in
+from nornir_itsm.stages.render import cli, vrp_switch
+from nornir_itsm.stages.render.cli import FORBIDDEN, Language, host
 
-_FORBIDDEN = re.compile(
-    r'[\x00-\x1f\x7f-\x9f"\\?\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]'
-)
-"""What no name or text holds: quotes, controls, ends of lines, marks that turn the direction of text; and,
-assumed, ``\\`` and ``?`` (it asks for help wherever it is typed)."""
 _KEYWORDS = frozenset(
     {"any", "protocol", "address-set", "service-set", "range", "type", "zone", "global", "name"}
 )
 """Words that would not be taken for a name where one is expected."""
-_LONGEST, _LONGEST_TIME_RANGE, _LONGEST_TEXT = 63, 32, 127
-"""Characters. Of texts by the device's own message, of time ranges by a manual; of names assumed."""
+_LONGEST, _LONGEST_TIME_RANGE = 63, 32
+"""Characters. Of time ranges by a manual; of names assumed."""
 _LITERAL = re.compile(r"protocol [a-z0-9]+(?: [a-z0-9-]+)*", re.ASCII)
 """A service that a rule says itself goes by its own words, as it was read."""
 _LOGS = {"deny": "policy logging", "end": "session logging"}
@@ -53,29 +47,17 @@ _WEEK = {DAYS: "daily", DAYS[:5]: "working-day", DAYS[5:]: "off-day"}
 
 def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines for these intents, as typed in system view."""
-    return lines_in(intents, templates, LANGUAGE)
+    return cli.lines(intents, templates, LANGUAGE)
 
 
 def named(name: str, longest: int = _LONGEST) -> str:
     """Say a name, quoted where it has a blank. Raises ChangeError for what no name can be."""
-    plain = name.strip() == name and not re.search(r"[^\S ]", name)
-    if not (plain and 0 < len(name) <= longest) or _FORBIDDEN.search(name) or name.lower() in _KEYWORDS:
-        hint = f"use 1-{longest} characters without quotes, \\, ? and controls, and none of its own words"
-        raise ChangeError(f"name {name!r}", "no device name", hint)
-    return f'"{name}"' if " " in name else name
+    return cli.named(name, longest, _KEYWORDS)
 
 
 def short_name(name: str) -> str:
     """Say the name of a time range."""
     return named(name, _LONGEST_TIME_RANGE)
-
-
-def text(said: str) -> str:
-    """Say a description, which ends with its line."""
-    if not 0 < len(said.strip()) <= _LONGEST_TEXT or _FORBIDDEN.search(said) or re.search(r"[^\S ]", said):
-        hint = f"use 1-{_LONGEST_TEXT} characters without quotes, \\, ? and controls"
-        raise ChangeError(f"description {said!r}", "no device text", hint)
-    return said.strip()
 
 
 def member(text: str) -> str:
@@ -143,13 +125,9 @@ def _service(name: str) -> str:
 
 
 def members_apart(intent: SecurityRule) -> tuple[str, ...]:
-    """Say in what an existing rule changes: what is added first, so that no side is ever empty (any)."""
+    """Say in what an existing rule changes."""
     assert intent.was is not None
-    old, new = conditions(intent.was), conditions(intent.rule)
-    return (
-        *(line for line in new if line not in old),
-        *(f"undo {line}" for line in old if line not in new),
-    )
+    return cli.apart(conditions(intent.was), conditions(intent.rule), "undo")
 
 
 def only_schedule(rule: SecurityPolicy) -> tuple[str, ...]:
@@ -196,7 +174,7 @@ def _several(low: int, span: int) -> str:
 
 
 def _rest(said: str) -> str:
-    if _FORBIDDEN.search(said) or not re.fullmatch(r"(?: ?unr-route)?(?: ?description \S.*)?", said):
+    if FORBIDDEN.search(said) or not re.fullmatch(r"(?: ?unr-route)?(?: ?description \S.*)?", said):
         raise ChangeError(f"server's line {said!r}", "is not known here", "do it by hand")
     return f" {said}" if said else ""
 
@@ -249,7 +227,7 @@ LANGUAGE = Language(
         "section": section,
         "named": named,
         "short_name": short_name,
-        "text": text,
+        "text": cli.text,
         "member": member,
         "service_line": service_line,
         "period": period,
