@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from nornir_itsm.errors import ChangeError, NeedsPerson, PartlyDone, RolledBack
 from nornir_itsm.model.turns import Cell
+from nornir_itsm.pipeline.run import devices
 from nornir_itsm.pipeline.tools import Done, Tools
 from nornir_itsm.stages.batches import Rollout, batches
 
@@ -30,18 +31,18 @@ def roll_out(id: str, tools: Tools, group: Sequence[Cell], rollout: Rollout, wor
     others are done.
     """
     planned = batches(group, rollout, tools.site.pairs) or ((),)  # with nothing to do it is done all the same
-    whole, sent = len(_devices(group)), 0
+    whole, sent = len(devices(group)), 0
     said: list[str] = []
     doubts: tuple[str, ...] = ()
     done: list[tuple[Cell, ...]] = []
     failed: dict[str, str] = {}
     for number, batch in enumerate(planned, start=1):
         if len(planned) > 1:
-            tools.tell(f"第 {number} 批，共 {len(planned)} 批：{'、'.join(_devices(batch))}")
+            tools.tell(f"第 {number} 批，共 {len(planned)} 批：{'、'.join(devices(batch))}")
         try:
             ended = work.push(batch)
         except RolledBack as why:
-            failed |= dict.fromkeys(_devices(batch), why.problem)
+            failed |= dict.fromkeys(devices(batch), why.problem)
             if not done:
                 raise
             if not rollout.tolerate:
@@ -76,10 +77,6 @@ def _partly(id: str, failed: dict[str, str], whole: int, left: Sequence[Sequence
     reasons = "；".join(f"{device}：{why}" for device, why in failed.items())
     said = f"{whole} 台设备中 {len(failed)} 台失败并已恢复（{reasons}）"
     if left:
-        waiting = "、".join(dict.fromkeys(name for batch in left for name in _devices(batch)))
+        waiting = "、".join(dict.fromkeys(name for batch in left for name in devices(batch)))
         said += f"；超过允许的比例，{waiting} 没有开始"
     return PartlyDone(id, said, f"处理原因后 apply {id} 继续；不再继续则 rollback {id}")
-
-
-def _devices(group: Sequence[Cell]) -> list[str]:
-    return list(dict.fromkeys(cell.device for cell in group))

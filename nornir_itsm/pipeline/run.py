@@ -363,6 +363,6 @@ def until(now: str, then: str) -> int:
     return int((datetime.fromisoformat(then) - datetime.fromisoformat(now)).total_seconds())
 
 
-def devices(changes: Sequence[Change]) -> list[str]:
-    """Return the devices of some changes, each once, in the order of their first turn."""
-    return list(dict.fromkeys(change.device for change in changes))
+def devices(parts: Sequence[Change | Cell]) -> list[str]:
+    """Return the devices of some changes or turns, each once, in the order of their first turn."""
+    return list(dict.fromkeys(one.device for one in parts))

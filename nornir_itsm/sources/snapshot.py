@@ -117,7 +117,7 @@ class _Snapshot:
             "hp_comware": lambda: self._switch(folder, comware_text.switch_facts),
             "hp_comware.firewall": lambda: self._printed(folder, comware_firewall.firewall_facts),
             "linux_nftables": lambda: self._ruleset(folder),
-            "frr": lambda: self._router(folder, frr_text.router_facts),
+            "frr": lambda: self._printed(folder, frr_text.router_facts),
             "cisco_ios": lambda: self._ios(folder, *self.lists.get(name, ("", ""))),
             "aliyun": lambda: self._groups(folder),
         }
@@ -149,11 +149,11 @@ class _Snapshot:
         return _placed(file, lambda: nft_json.firewall_facts(text))
 
     def _printed[T](self, folder: str, parse: Callable[[str], T]) -> T:
-        """Return what the text of ``display current-configuration`` says."""
+        """Return what the text of the running configuration says."""
         path = self._folder(folder)
         file = configuration_file(path)
         if file is None:
-            hint = "put the text of display current-configuration there, as a .txt or .cfg file"
+            hint = "put the text of the running configuration there, as a .txt or .cfg file"
             raise SourceError(str(path), "there is no configuration in it", hint)
         text = self._text(file, folder)
         return _placed(file, lambda: parse(text))
@@ -172,21 +172,11 @@ class _Snapshot:
         known = document_file(self._folder(folder), "security_group_rules", _GROUPS)
         return self._parsed(folder, _GROUPS, cloud_groups.group_facts) if known else GroupFacts(known=False)
 
-    def _router[T](self, folder: str, parse: Callable[[str], T]) -> T:
-        path = self._folder(folder)
-        file = configuration_file(path)
-        if file is None:
-            raise SourceError(
-                str(path), "holds no configuration text", "put show running-config there as .txt"
-            )
-        text = self._text(file, folder)
-        return _placed(file, lambda: parse(text))
-
     def _ios(self, folder: str, acl: str, answers: str) -> PointFacts:
         """Return one access list of a router, or its routes where the point names none."""
         if acl:
-            return self._router(folder, lambda text: ios_text.firewall_facts(text, acl, answers))
-        return self._router(folder, ios_text.router_facts)
+            return self._printed(folder, lambda text: ios_text.firewall_facts(text, acl, answers))
+        return self._printed(folder, ios_text.router_facts)
 
     def _parsed[T](self, folder: str, kind: Kind, parse: Callable[[Mapping[str, object]], T]) -> T:
         path = self._folder(folder)
