@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nornir_itsm.cli.orders import AnswerFile, Answers
+from nornir_itsm.cli.planned import AnswerFile, Answers
 from nornir_itsm.cli.session import answers_from, emit, opened
 from nornir_itsm.errors import ChangeError
 

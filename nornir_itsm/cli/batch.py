@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nornir_itsm.cli.session import emit, new_folder, write_files
+from nornir_itsm.cli.planned import REJECTED, exit_code, papers
+from nornir_itsm.cli.session import emit, keep_traceback, new_folder, write_files
 from nornir_itsm.errors import ChangeError, FormError
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ def _tell(context: typer.Context, done: list[Done], where: Path | None) -> None:
 
 def _one(installation: "App", form: Path, target: Path | None, lang: str) -> Done:
     """Plan one order; whatever is wrong with it becomes a line."""
-    from nornir_itsm.cli.boundary import keep_traceback
     from nornir_itsm.papers.summary import Line
 
     try:
@@ -88,7 +88,6 @@ def _one(installation: "App", form: Path, target: Path | None, lang: str) -> Don
 
 
 def _planned(installation: "App", form: Path, target: Path | None, lang: str) -> Done:
-    from nornir_itsm.cli.orders import REJECTED, exit_code, papers
     from nornir_itsm.forms.copies import copies_of
     from nornir_itsm.papers.summary import Line
     from nornir_itsm.pipeline import prepare

@@ -1,16 +1,13 @@
 """One boundary, three exits: what an operator can put right, an interruption, a bug."""
 
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
 
 from nornir_itsm.cli.root import app, global_options_first
+from nornir_itsm.cli.session import keep_traceback
 from nornir_itsm.errors import ChangeError
 
 USAGE, BUG, INTERRUPTED = 2, 70, 130
@@ -44,11 +41,3 @@ def _usage(message: str) -> str:
     if message.startswith("Usage:"):
         return message
     return f"✗ {message}\n  → nornir-itsm --help，或 nornir-itsm COMMAND --help"
-
-
-def keep_traceback() -> Path:
-    """Keep the traceback in a private file and return its path."""
-    now = datetime.now().strftime("%Y%m%d-%H%M%S-")
-    with tempfile.NamedTemporaryFile("w", prefix=f"nornir-itsm-{now}", suffix=".log", delete=False) as log:
-        traceback.print_exc(file=log)
-    return Path(log.name)

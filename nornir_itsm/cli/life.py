@@ -8,7 +8,7 @@ import typer
 
 from nornir_itsm.cli.changes import Number, say
 from nornir_itsm.cli.hands import Snapshot, planned_from
-from nornir_itsm.cli.orders import QUESTIONS, REJECTED, AnswerFile, Answers, exit_code, refuse
+from nornir_itsm.cli.planned import QUESTIONS, REJECTED, AnswerFile, Answers, exit_code, refuse
 from nornir_itsm.cli.session import answers_from, emit, opened
 
 if TYPE_CHECKING:

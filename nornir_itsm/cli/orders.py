@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nornir_itsm.cli.planned import QUESTIONS, REJECTED, AnswerFile, Answers, exit_code, papers, refuse
 from nornir_itsm.cli.session import answers_from, emit, new_folder, opened, write_files
 from nornir_itsm.errors import FormError
 
 if TYPE_CHECKING:
     from nornir_itsm.app import App
-    from nornir_itsm.forms.book import Form
     from nornir_itsm.model.order import Order
     from nornir_itsm.model.plan import Plan
     from nornir_itsm.stages.queue import Relation
-
-REJECTED, QUESTIONS, TO_DO, NOT_OURS = 3, 4, 10, 1
-
-Answers = Annotated[
-    list[str] | None, typer.Option("--answer", metavar="KEY=VALUE", help="回答一个问题，可多次")
-]
-AnswerFile = Annotated[Path | None, typer.Option("--answers", help="答案文件（JSON 对象）")]
 
 
 def register(app: typer.Typer) -> None:
@@ -184,28 +177,6 @@ def _chosen(order: "Order", demands: Sequence[str] | None) -> "Order":
     return order.only(demands)
 
 
-def refuse(context: typer.Context, order: "Order") -> None:
-    """Show what is wrong with a form that is not planned."""
-    from nornir_itsm.cli import view
-    from nornir_itsm.forms.contract import order_json
-
-    if context.obj.json:
-        emit({"change": None, "questions": [], "orders": [order_json(order)]})
-    else:
-        view.order(order)
-
-
-def papers(
-    installation: "App", read: "Form", order: "Order", made: "Plan", number: str, lang: str
-) -> dict[str, bytes]:
-    """Return what is written of a plan: JSON, the documents, the two annotated forms."""
-    from nornir_itsm.forms.copies import copies_of
-
-    copies = {f"form.{audience}.xlsx": data for audience, data in copies_of(read, made).items()}
-    files = installation.paper(order, made, number, lang).files(installation.clock.now())
-    return {**files, **copies}
-
-
 def _show(
     context: typer.Context,
     made: "Plan",
@@ -222,13 +193,3 @@ def _show(
     else:
         view.plan(made, number, where)
         view.queue(queue)
-
-
-def exit_code(made: "Plan") -> int:
-    """Return the exit code of a plan."""
-    verdicts = {d.verdict for d in made.demands}
-    if made.questions or "blocked" in verdicts:
-        return QUESTIONS
-    if made.to_do:
-        return TO_DO
-    return NOT_OURS if verdicts and verdicts <= {"manual", "unsupported"} else 0

@@ -3,7 +3,10 @@
 import json
 import logging
 import sys
+import tempfile
+import traceback
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,3 +90,11 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def _no_room(folder: Path, error: OSError) -> ChangeError:
     return ChangeError(str(folder), f"不能写入：{error.strerror}", "检查目录、权限和磁盘空间")
+
+
+def keep_traceback() -> Path:
+    """Keep the traceback in a private file and return its path."""
+    now = datetime.now().strftime("%Y%m%d-%H%M%S-")
+    with tempfile.NamedTemporaryFile("w", prefix=f"nornir-itsm-{now}", suffix=".log", delete=False) as log:
+        traceback.print_exc(file=log)
+    return Path(log.name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nornir_itsm.cli.orders import NOT_OURS, TO_DO, Answers
+from nornir_itsm.cli.planned import NOT_OURS, TO_DO, Answers
 from nornir_itsm.cli.session import answers_from, emit, opened
 
 if TYPE_CHECKING:

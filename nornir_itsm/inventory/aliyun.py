@@ -11,9 +11,10 @@ from nornir_itsm.inventory.cloud_hosts import KINDS, Device, Filters, devices, n
 from nornir_itsm.inventory.document import Document, inventory_of
 from nornir_itsm.inventory.recognise import Recognition
 from nornir_itsm.inventory.report import Report, Skip
-from nornir_itsm.sources.aliyun import EIPS, HAVIPS, INSTANCES, INTERFACES, SLBS, AliyunApi, Patience, Place
+from nornir_itsm.sources.aliyun import EIPS, HAVIPS, INSTANCES, INTERFACES, SLBS, AliyunApi, Patience
 from nornir_itsm.sources.aliyun_account import Account
 from nornir_itsm.sources.aliyun_keys import Keys
+from nornir_itsm.sources.aliyun_wire import Place
 
 if TYPE_CHECKING:
     from nornir.core.inventory import Inventory

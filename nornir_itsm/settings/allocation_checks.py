@@ -5,7 +5,7 @@ import string
 from collections.abc import Iterator
 from ipaddress import IPv4Network, ip_address, ip_network
 
-from nornir_itsm.settings.site import AllocationShape, SiteShape
+from nornir_itsm.settings.site_shape import AllocationShape, SiteShape
 from nornir_itsm.settings.yaml_file import Fault
 
 LAST_VLAN = 4094

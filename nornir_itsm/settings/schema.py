@@ -5,7 +5,7 @@ What holds between the parts (a path's points are there, prefixes do not overlap
 
 from typing import Any
 
-from nornir_itsm.settings.site import SiteShape
+from nornir_itsm.settings.site_shape import SiteShape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

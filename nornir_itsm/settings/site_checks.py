@@ -10,7 +10,7 @@ from nornir_itsm.model.topology import Hop
 from nornir_itsm.settings.allocation_checks import allocation_faults
 from nornir_itsm.settings.lengths import seconds
 from nornir_itsm.settings.policy import policy_faults
-from nornir_itsm.settings.site import PathShape, PointShape, SiteShape
+from nornir_itsm.settings.site_shape import PathShape, PointShape, SiteShape
 from nornir_itsm.settings.yaml_file import Fault, Loc
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -9,14 +9,13 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from nornir_itsm.errors import SourceError
 from nornir_itsm.sources.aliyun_keys import Keys
-from nornir_itsm.sources.aliyun_wire import LONGEST_MESSAGE, client_of, explained
+from nornir_itsm.sources.aliyun_wire import LONGEST_MESSAGE, Place, client_of, explained
 
 if TYPE_CHECKING:
     from aliyunsdkcore.client import AcsClient
@@ -86,25 +85,6 @@ class Patience:
     def pause(self, attempt: int, chance: random.Random) -> float:
         """Return how long to wait after a failed *attempt*, counted from 0."""
         return chance.uniform(0.5, 1.0) * min(self.most, self.first * float(2**attempt))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one account's region is asked. ``endpoints``: product -> URL; without, the public cloud's.
-
-    ``headers`` are what a private cloud wants besides, ``ca`` its own authority, ``proxy`` a URL.
-    """
-
-    account: str
-    region: str
-    endpoints: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    ca: Path | None = None
-    proxy: str = ""
-
-    def __str__(self) -> str:
-        """Name it in messages."""
-        return f"{self.account}/{self.region}"
 
 
 class AliyunApi:

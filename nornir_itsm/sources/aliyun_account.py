@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from nornir_itsm.errors import ConfigError
 from nornir_itsm.references import HINT, is_reference, resolve
-from nornir_itsm.sources.aliyun import Place
 from nornir_itsm.sources.aliyun_keys import Keys, chained
+from nornir_itsm.sources.aliyun_wire import Place
 
 PRODUCTS = ("ecs", "vpc", "slb")
 _TEXTS = (

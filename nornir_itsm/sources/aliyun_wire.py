@@ -2,6 +2,9 @@
 
 import logging
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nornir_itsm.errors import ConfigError, SourceError
@@ -11,13 +14,30 @@ from nornir_itsm.sources.rest import AnsweredNo, NoAnswer
 if TYPE_CHECKING:
     from aliyunsdkcore.client import AcsClient
 
-    from nornir_itsm.sources.aliyun import Place
-
 LARGEST_ANSWER = 64 * 1024 * 1024
 LONGEST_MESSAGE = 300
 
 
-def client_of(place: "Place", keys: Keys, port: int, timeout: float) -> "AcsClient":
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one account's region is asked. ``endpoints``: product -> URL; without, the public cloud's.
+
+    ``headers`` are what a private cloud wants besides, ``ca`` its own authority, ``proxy`` a URL.
+    """
+
+    account: str
+    region: str
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ca: Path | None = None
+    proxy: str = ""
+
+    def __str__(self) -> str:
+        """Name it in messages."""
+        return f"{self.account}/{self.region}"
+
+
+def client_of(place: Place, keys: Keys, port: int, timeout: float) -> "AcsClient":
     """Make the vendor's client of one endpoint; it retries nothing and takes nothing from the environment."""
     from aliyunsdkcore.auth.credentials import EcsRamRoleCredential
     from aliyunsdkcore.client import AcsClient

@@ -55,7 +55,7 @@ from nornir_itsm.stages.held import (
     with_held,
     with_one,
 )
-from nornir_itsm.stages.nested import rebuilt
+from nornir_itsm.stages.parse.nested import rebuilt
 from nornir_itsm.stages.settle import settled
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from nornir_itsm.lab.aliyun.cloud import Cloud
 from nornir_itsm.lab.aliyun.signature import Key
-from nornir_itsm.sources.aliyun import AliyunApi, Patience, Place
+from nornir_itsm.sources.aliyun import AliyunApi, Patience
 from nornir_itsm.sources.aliyun_keys import Keys
+from nornir_itsm.sources.aliyun_wire import Place
 
 SNAPSHOT = Path(__file__).parents[2] / "inventory" / "snapshot" / "cloud"
 REGION = "demo-region-1"

@@ -10,16 +10,26 @@ import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from nornir_itsm.lab.aliyun.errors import ApiError, Lost
 
-if TYPE_CHECKING:
-    from nornir_itsm.lab.aliyun.cloud import Cloud
-
 MAX_BODY = 1 << 20
 """Bytes (assumed)."""
+
+
+class Cloud(Protocol):
+    """What answers behind the port."""
+
+    cut_after: int | None
+    """Bytes of an answer after which the connection is lost."""
+
+    def answer(
+        self, method: str, parameters: Mapping[str, str], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Return the answer to one call. Raises ApiError and Lost."""
+        ...
 
 
 class Port(ThreadingHTTPServer):
@@ -28,7 +38,7 @@ class Port(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, cloud: "Cloud", certificate: Path | None, key: Path | None) -> None:
+    def __init__(self, cloud: Cloud, certificate: Path | None, key: Path | None) -> None:
         """Bind; nothing is answered before ``open``."""
         self.cloud = cloud
         super().__init__(("127.0.0.1", 0), _Handler)

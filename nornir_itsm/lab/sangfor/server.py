@@ -13,16 +13,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from nornir_itsm.lab.faults import Verdict
+from nornir_itsm.lab.faults import Faults, Log, Verdict
 from nornir_itsm.lab.sangfor.fields import BodyError
 from nornir_itsm.lab.sangfor.resources import RESOURCES, Resource
-from nornir_itsm.lab.sangfor.store import Item, MissingError
-
-if TYPE_CHECKING:
-    from nornir_itsm.lab.sangfor.adc import Adc
+from nornir_itsm.lab.sangfor.store import Item, MissingError, Store
 
 USER = "admin"
 BASE = "/api/ad/v3"
@@ -45,13 +42,22 @@ class _Dropped(Exception):  # noqa: N818 - not an error: a fault that was asked 
     pass
 
 
+class Adc(Protocol):
+    """What answers behind the port."""
+
+    faults: Faults
+    log: Log
+    lock: threading.RLock
+    store: Store
+
+
 class Port(ThreadingHTTPServer):
     """An HTTPS server on a free loopback port, one thread per connection."""
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, adc: "Adc", password: str, certificate: Path, key: Path) -> None:
+    def __init__(self, adc: Adc, password: str, certificate: Path, key: Path) -> None:
         """Bind; nothing is answered before ``open``."""
         self.adc = adc
         self.password = password

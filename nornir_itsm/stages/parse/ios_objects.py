@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nornir_itsm.model.facts import AddressBook, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
 from nornir_itsm.stages.ios_words import ICMP_NAMES, PORT_NAMES, service_entries
-from nornir_itsm.stages.nested import rebuilt
 from nornir_itsm.stages.parse import weekly
 from nornir_itsm.stages.parse.members import network, span
+from nornir_itsm.stages.parse.nested import rebuilt
 
 _NESTED = "group-object "
 _NOTE = re.compile(r"description( .*)?")
