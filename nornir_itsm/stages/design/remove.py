@@ -20,16 +20,17 @@ from nornir_itsm.stages.words import flows
 
 
 def close_permits(case: Case, *, narrow: bool = True) -> Iterator[Wanted]:
-    """Yield the removal of the firewall rules that let nothing through but what is to be closed.
+    """Yield the removal of the rules that let nothing through but what is to be closed, at every firewall.
 
     Objects that were made for an order like this one go with the last rule that named them.
 
     A rule of this tenant that lets more through is narrowed where *narrow* is set; else it stays, is named,
     and the translation alone closes the flow.
     """
-    removed = list(_permits(case, narrow=narrow))
-    yield from removed
-    yield from _forget_unused(case, removed)
+    for one in case.at_firewalls():
+        removed = list(_permits(one, narrow=narrow))
+        yield from removed
+        yield from _forget_unused(one, removed)
 
 
 def _permits(case: Case, *, narrow: bool) -> Iterator[Wanted]:
