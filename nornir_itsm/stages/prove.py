@@ -213,7 +213,9 @@ def _beside(path: Path, states: _States) -> tuple[list[Effect], list[Effect]]:
     lists = [rule_lists(path, states.site, facts) for facts in (states.before, states.after)]
     filters = {
         hop.point: union(
-            as_matched(_at_filter(d, hop), d.demand.destinations) for d in states.demands if hop in d.path.hops
+            as_matched(_at_filter(d, hop), d.demand.destinations)
+            for d in states.demands
+            if hop in d.path.hops
         )
         for hop in path.hops
     }

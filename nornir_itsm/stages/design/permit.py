@@ -25,9 +25,9 @@ def view_packets(case: Case, sources: tuple[str, ...] | None = None) -> Packets:
 def permit(case: Case, rule_kind: str) -> Iterator[Wanted]:
     """Yield what lets the demand through every firewall of the path; nothing at one where all of it passes.
 
-    *rule_kind* is the naming pattern of the rules. The firewall next to the requester opens last.
+    *rule_kind* is the naming pattern of the rules. In any order: nothing passes before the last one opens.
     """
-    for one in reversed(case.at_firewalls()):
+    for one in case.at_firewalls():
         yield from _permit(one, rule_kind)
 
 
