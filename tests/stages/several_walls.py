@@ -12,10 +12,10 @@ from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.topology import Hop, Point
 from nornir_itsm.stages.parse import ios_text, vrp_text
 from nornir_itsm.stages.plan import Known, make_plan
-from tests.stages.example_site import ADC, BOTH_WAYS, PROJECT, WALL, carried_out, known, order
+from tests.stages.example_site import ADC, BOTH_WAYS, PROJECT, carried_out, known, order
 
 USG, OTHER, ROUTER, GROUPS = "DC1-PER-FW01", "DC1-TEN-FW01", "DC1-R01-OUT", "DC1-CLOUD"
-HOST, MATE = "10.60.134.61", "10.60.134.62"
+HOST, MATE = "10.60.134.61", "10.60.134.101"
 DENY = """#
 security-policy
  rule name Default-Deny
@@ -108,8 +108,10 @@ def planned(here: Known, *demands: Demand, facts: Facts | None = None) -> Plan:
 
 
 def done(here: Known, *demands: Demand, facts: Facts | None = None) -> Facts:
-    """Return the facts once such an order is carried out."""
-    return carried_out(planned(here, *demands, facts=facts), facts or here.facts)
+    """Return the facts once such an order is carried out, which leaves nothing open."""
+    made = planned(here, *demands, facts=facts)
+    assert not made.questions
+    return carried_out(made, facts or here.facts)
 
 
 def wanted(made: Plan, point: str) -> list[tuple[str, str, str]]:

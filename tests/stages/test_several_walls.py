@@ -17,6 +17,7 @@ from tests.stages.several_walls import (
     GROUPS,
     IN,
     MATE,
+    OTHER,
     OUT,
     ROUTER,
     USG,
@@ -51,6 +52,17 @@ def with_rules(facts: Facts, point: str, *rules: SecurityPolicy) -> Facts:
     return at(point, facts, replace(held, rules=(*rules, *held.rules)))
 
 
+def renamed(facts: Facts, *points: str) -> Facts:
+    """Return the facts with the order's own rules under a name that somebody else chose."""
+    for point in points:
+        held = facts.firewall(point)
+        own = "示例期货公司A-示例本地行情"
+        rules = tuple(replace(r, name="旧策略") if r.name == own else r for r in held.rules)
+        assert rules != held.rules
+        facts = at(point, facts, replace(held, rules=rules))
+    return facts
+
+
 def there_and_back(here: Known, demand: Demand, points: tuple[str, ...]) -> Plan:
     """Plan a demand, twice, then take it back: exact both ways, each rule base as it was. The first plan."""
     made = planned(here, demand)
@@ -70,6 +82,7 @@ def there_and_back(here: Known, demand: Demand, points: tuple[str, ...]) -> Plan
     [
         pytest.param(TWO, {WALL: EIP, USG: EIP}, id="nothing between"),
         pytest.param(BEHIND, {WALL: EIP, USG: PUBLIC}, id="one behind the ADC"),
+        pytest.param(out_over(WALL, OTHER, ADC, USG), {WALL: EIP, OTHER: EIP, USG: PUBLIC}, id="three"),
         pytest.param(
             out_over(WALL, USG, translates=USG), {WALL: EIP, USG: EIP}, id="then a USG that translates"
         ),
@@ -152,3 +165,99 @@ def test_a_delete_leaves_what_others_still_use() -> None:
     assert wanted(made, WALL) == []
     assert [f.object for f in made.findings if "共用规则" in f.problem] == ["共用"]
     assert any(f"{WALL} 单独仍放行" in text for text in made.proofs[0].residue)
+
+
+def test_a_rule_for_a_public_address_stays_while_another_host_leaves_with_it() -> None:
+    """Behind the translation two hosts are one: the rule there goes with the last of them, proved so."""
+    mate = replace(OUT, sources=(f"{MATE}/32",))
+    both = done(BEHIND, OUT, mate)
+    first = planned(BEHIND, gone(OUT), facts=both)
+    assert exact(first)
+    assert wanted(first, USG) == []
+    assert [f.problem for f in first.findings if f.point == USG] == ["其他主机仍经同一公网地址使用，予以保留"]
+    assert [state for kind, _, state in wanted(first, WALL) if kind == "SecurityRule"] != []
+    left = done(BEHIND, gone(OUT), facts=both)
+    last = planned(BEHIND, gone(mate), facts=left)
+    assert exact(last)
+    assert ("SecurityRule", "absent") in [(kind, state) for kind, _, state in wanted(last, USG)]
+    at_once = planned(BEHIND, gone(OUT), gone(mate), facts=both)
+    assert exact(at_once)
+    assert names(done(BEHIND, gone(OUT), gone(mate), facts=both), USG) == ["Default-Deny"]
+
+
+def test_what_a_shared_public_address_would_open_besides_is_refused() -> None:
+    """A neighbour's rule for it is for our host, too, where the first firewall lets the host go."""
+    wide = SecurityPolicy(
+        "已有", "permit", Selector(literals=("10.70.18.0/24",)), Selector(("Any",)), ("Any",)
+    )
+    mate = replace(OUT, sources=(f"{MATE}/32",), destinations=("192.0.2.77/32",))
+    facts = done(BEHIND, mate)  # the neighbour leaves with the same address
+    made = planned(BEHIND, OUT, facts=with_rules(facts, WALL, wide))
+    assert made.demands[0].verdict == "blocked"
+    assert made.proofs[0].excess == ("10.60.134.61 → 192.0.2.77 TCP 37791",)
+    assert made.to_do == ()
+
+
+def test_a_wide_source_is_wide_where_it_is_seen_and_shown_once() -> None:
+    """The tenant's prefix before the translation, the public address behind it; the excess is allowed."""
+    wide = {"wide_source": True, "scenario": "wide"}
+    for here, behind in ((out_over(WALL, USG, ADC, **wide), False), (out_over(WALL, ADC, USG, **wide), True)):
+        made = planned(here, OUT)
+        (proof,) = made.proofs
+        assert proof.excess == proof.allowed != ()
+        assert (proof.shortfall, proof.wrongly_closed) == ((), ())
+        assert {f.problem for f in made.findings if "单独多放行" in f.problem} == set()
+        assert rule(made, WALL).source.books
+        assert (
+            rule(made, USG).source == Selector(literals=(PUBLIC,)) if behind else rule(made, USG).source.books
+        )
+
+
+def test_a_part_of_what_was_opened_is_taken_from_both() -> None:
+    """One of two targets: each firewall's own rule loses it and keeps the rest, behind a translation, too."""
+    for here in (TWO, BEHIND):
+        held = done(here, OUT)
+        less = replace(OUT, destinations=OUT.destinations[:1])
+        made = planned(here, gone(less), facts=held)
+        assert exact(made)
+        left = done(here, gone(less), facts=held)
+        for point in (WALL, USG):
+            (name,) = {*names(held, point)} - {*names(here.facts, point)}
+            assert name in names(left, point)
+            assert [s for k, n, s in wanted(made, point) if (k, n) == ("SecurityRule", name)] in (
+                [],
+                ["ensure"],
+            )
+        (proof,) = planned(here, OUT, facts=left).proofs
+        assert len(proof.already) == len(proof.opened) == 1
+
+
+def test_a_service_moves_to_another_host_through_both() -> None:
+    """One order both ways: new permits on both, the translation, then the old permits of both."""
+    here = in_over(ADC, USG, WALL)
+    held = renamed(done(here, IN), USG, WALL)
+    made = planned(here, gone(IN), replace(IN, destinations=(f"{MATE}/32",)), facts=held)
+    assert exact(made)
+    assert [change.device for change in made.to_do] == [USG, WALL, ADC, USG, WALL]
+
+
+def test_a_question_names_the_firewall_that_it_is_about() -> None:
+    """The rule that new ones stand above is missing on one of two."""
+    facts = at(USG, TWO.facts, FirewallFacts())
+    made = planned(TWO, OUT, facts=facts)
+    assert [q.text.partition("：")[0] for q in made.questions] == [USG]
+    assert made.to_do == ()
+
+
+def test_why_names_every_hop() -> None:
+    """What passes names the rules of both; what one of them stops ends there."""
+    (path,) = (p for p in TWO.site.paths if (p.source, p.destination) == ("行业云", "互联网"))
+    question = asked("10.60.134.61", "192.0.2.131", "tcp/37791")
+    opened = why(question, path, TWO.site, done(TWO, OUT), {})
+    points = [step.point for part in opened.parts if part.answer == "passes" for step in part.steps]
+    assert [p for p in points if p in (WALL, USG, ADC)][:2] == [WALL, USG]
+    half = with_rules(
+        done(TWO, OUT), USG, SecurityPolicy("封", "deny", Selector(("Any",)), Selector(("Any",)), ("Any",))
+    )
+    (part,) = why(question, path, TWO.site, half, {}).parts
+    assert (part.answer, part.steps[-1].point, part.steps[-1].rule) == ("blocked", USG, "封")
