@@ -9,12 +9,14 @@ from nornir_itsm.model.facts import Facts, PointFacts
 from nornir_itsm.model.intent import Intent, kind_of, name_of
 from nornir_itsm.model.order import Demand
 from nornir_itsm.model.plan import Plan
+from nornir_itsm.model.switch import SwitchFacts, SwitchInstance
 from nornir_itsm.model.topology import Hop, Point
 from nornir_itsm.stages.parse import ios_text, vrp_text
 from nornir_itsm.stages.plan import Known, make_plan
-from tests.stages.example_site import ADC, BOTH_WAYS, PROJECT, carried_out, known, order
+from tests.stages.example_site import ADC, BOTH_WAYS, PROJECT, at, carried_out, known, order
 
 USG, OTHER, ROUTER, GROUPS = "DC1-PER-FW01", "DC1-TEN-FW01", "DC1-R01-OUT", "DC1-CLOUD"
+CORE, SWITCH = "DC1-CORE-FW01", "DC1-CORE-SW01"
 HOST, MATE = "10.60.134.61", "10.60.134.101"
 DENY = """#
 security-policy
@@ -73,10 +75,17 @@ def in_over(*points: str, translates: str = "") -> Known:
     return _over(("互联网", "行业云"), points, translates, {})
 
 
+def between_vpcs(*points: str) -> Known:
+    """Return the site where VPCs reach each other over these points; the switch knows none of them yet."""
+    here = _over(("行业云", "行业云"), points, "", {})
+    there = SwitchFacts(instances={"VPC-trust": SwitchInstance("VPC-trust")})
+    return replace(here, facts=at(SWITCH, here.facts, there))
+
+
 def _over(pair: tuple[str, str], points: Sequence[str], translates: str, path: dict[str, object]) -> Known:
     base = known()
     zones = ("trust", "untrust") if pair[0] == "行业云" else ("untrust", "trust")
-    plain = {ADC: ("", ""), GROUPS: ("", ""), ROUTER: ("", "")}
+    plain = dict.fromkeys((ADC, GROUPS, ROUTER, SWITCH), ("", ""))
     hops = tuple(Hop(p, *plain.get(p, zones), translates=p == translates) for p in points)
     paths = tuple(
         replace(p, hops=hops, **path) if (p.source, p.destination) == pair else p  # type: ignore[arg-type]

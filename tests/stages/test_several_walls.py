@@ -14,13 +14,16 @@ from nornir_itsm.stages.predict import after
 from nornir_itsm.stages.why import why
 from tests.stages.example_site import ADC, WALL, at
 from tests.stages.several_walls import (
+    CORE,
     GROUPS,
     IN,
     MATE,
     OTHER,
     OUT,
     ROUTER,
+    SWITCH,
     USG,
+    between_vpcs,
     done,
     exact,
     gone,
@@ -134,6 +137,16 @@ def test_firewall_access_list_and_security_group_have_each_their_part() -> None:
     assert [change.device for change in made.to_do][1:] == [WALL, ROUTER, GROUPS]
     assert rule(made, ROUTER).source == Selector(literals=(EIP,))
     assert [kind for kind, _, _ in wanted(made, GROUPS)] == ["CloudRule"] * 2
+
+
+def test_between_vpcs_each_side_has_a_firewall() -> None:
+    """Private addresses on both, each with the next number of its own rules; the switch in its turn."""
+    here = between_vpcs(CORE, OTHER, SWITCH)
+    demand = replace(OUT, destination_zone="行业云", destinations=("10.60.130.70/32",), public=())
+    made = there_and_back(here, demand, (CORE, OTHER))
+    assert [change.device for change in made.to_do] == [SWITCH, CORE, OTHER]
+    assert {rule(made, p).source.literals for p in (CORE, OTHER)} == {("10.60.134.61/32",)}
+    assert rule(made, OTHER).name == "VPC互访001" != rule(made, CORE).name
 
 
 def test_nothing_is_done_where_it_passes_already() -> None:
