@@ -128,8 +128,12 @@ def _path(at: Loc, path: PathShape, site: SiteShape) -> Iterator[Fault]:
         yield Fault((*at, "hops"), "is missing", "list the points on the way, or say under manual why not")
     for index, hop in enumerate(path.hops):
         yield from _hop((*at, "hops", index), hop, path, site)
-        others = {h.point for h in path.hops[:index] if h.translates or _is_adc(h.point, site)}
-        if others and (hop.translates or _is_adc(hop.point, site)):
+        if any(h.point == hop.point and _is(h.point, "firewall", site) for h in path.hops[:index]):
+            yield Fault(
+                (*at, "hops", index, "point"), f"{hop.point!r} is there already", "one hop per firewall"
+            )
+        others = {h.point for h in path.hops[:index] if h.translates or _is(h.point, "adc", site)}
+        if others and (hop.translates or _is(hop.point, "adc", site)):
             problem = f"{', '.join(others)} translates on this path already"
             yield Fault((*at, "hops", index), problem, "one point of a path does")
 
@@ -152,8 +156,8 @@ def _hop(at: Loc, hop: Hop, path: PathShape, site: SiteShape) -> Iterator[Fault]
         yield Fault((*at, "translates"), f"{point.platform} is not told translations", hint)
 
 
-def _is_adc(point: str, site: SiteShape) -> bool:
-    return point in site.points and site.points[point].role == "adc"
+def _is(point: str, role: str, site: SiteShape) -> bool:
+    return point in site.points and site.points[point].role == role
 
 
 def _zone(at: Loc, zone: str, site: SiteShape) -> Iterator[Fault]:

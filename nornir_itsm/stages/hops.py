@@ -49,6 +49,18 @@ def outbound(path: Path, site: Site) -> bool:
     return path.source == site.cloud
 
 
+def outside(path: Path, site: Site) -> tuple[bool, ...]:
+    """Tell of each hop whether it sees the tenant's public addresses: it stands outside of the translation.
+
+    A firewall that translates itself filters inside of it.
+    """
+    there = site.translating(path)
+    if there is None:
+        return (False,) * len(path.hops)
+    at, out = path.hops.index(there), outbound(path, site)
+    return tuple(place > at if out else place < at for place in range(len(path.hops)))
+
+
 def rule_lists(path: Path, site: Site, facts: Facts) -> tuple[RuleList, ...]:
     """Return what a packet meets from end to end."""
     out = outbound(path, site)

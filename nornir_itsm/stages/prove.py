@@ -186,12 +186,14 @@ def _proof(one: Resolved, states: _States, elsewhere: tuple[Packets, Packets]) -
 
 def _left_over(one: Resolved, states: _States) -> Iterator[Effect]:
     """Yield what a filter would still let through of a delete, though nothing leads to it any more."""
+    held = states.after.points
+    several = sum(isinstance(held[hop.point], FirewallFacts) for hop in one.path.hops) > 1
     for hop in one.path.hops:
-        facts = states.after.points[hop.point]
+        facts = held[hop.point]
         if isinstance(facts, FirewallFacts):
             rules = firewall_list(hop, facts, states.site)
-            still = rules.passing(one.at_firewall & zones(hop)).may()
-            words = f"{hop.point} 单独仍放行 ", "，路径上已没有转换通向它"
+            still = rules.passing(one.seen_at(hop).packets & zones(hop)).may()
+            words = f"{hop.point} 单独仍放行 ", f"，路径上已没有{'放行或' if several else ''}转换通向它"
             yield Effect(still.without(IN_ZONE, OUT_ZONE), NOTHING, *words)
 
 
@@ -211,7 +213,9 @@ def _beside(path: Path, states: _States) -> tuple[list[Effect], list[Effect]]:
     lists = [rule_lists(path, states.site, facts) for facts in (states.before, states.after)]
     filters = {
         hop.point: union(
-            as_matched(_at_filter(d), d.demand.destinations) for d in states.demands if hop in d.path.hops
+            as_matched(_at_filter(d, hop), d.demand.destinations)
+            for d in states.demands
+            if hop in d.path.hops
         )
         for hop in path.hops
     }
@@ -222,10 +226,12 @@ def _beside(path: Path, states: _States) -> tuple[list[Effect], list[Effect]]:
     return [effect for effect in left if effect.packets], [effect for effect in changed if effect.packets]
 
 
-def _at_filter(demand: Resolved) -> Packets:
+def _at_filter(demand: Resolved, hop: Hop) -> Packets:
     """Return the request as a filter sees it, with the tenant's prefix where the site lets a rule name it."""
-    wide = Packets.of(*({SOURCE: addresses(prefix)} for prefix in demand.wide_sources))
-    return demand.at_firewall | (demand.at_firewall.without(SOURCE) & wide)
+    seen = demand.seen_at(hop)
+    prefixes = () if seen.public else demand.wide_sources
+    wide = Packets.of(*({SOURCE: addresses(prefix)} for prefix in prefixes))
+    return seen.packets | (seen.packets.without(SOURCE) & wide)
 
 
 def _hosts(demands: Iterable[Resolved]) -> Ranges:
@@ -294,7 +300,10 @@ def _deciding(outcome: Outcome, one: Resolved) -> tuple[str, str]:
     reached = outcome.translation.destination
     ours = {single(a) for host in one.hosts for a in (host.private, host.eip)}
     elsewhere = reached is not None and (outcome.passes or reached not in ours)
-    return outcome.labels[0 if elsewhere else -1]
+    if not elsewhere:
+        return outcome.labels[-1]
+    met = zip(outcome.labels, outcome.rules, strict=True)
+    return next(label for label, rule in met if rule.translation.destination is not None)
 
 
 def _kept(one: Resolved, both: Followed) -> _Short:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from nornir_itsm.model.facts import Binding, ServiceEntry
 from nornir_itsm.model.order import Demand, Schedule
 from nornir_itsm.model.plan import PathNode, Question
-from nornir_itsm.model.topology import Isp, Path, Site
+from nornir_itsm.model.topology import Hop, Isp, Path, Site
 from nornir_itsm.space.dimensions import (
     DESTINATION,
     LINK,
@@ -24,7 +24,7 @@ from nornir_itsm.space.packets import Box, Packets, union
 from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import IDENTITY, Translation
 from nornir_itsm.stages.attach import Attachment
-from nornir_itsm.stages.hops import CLOUD, GROUPS, outbound
+from nornir_itsm.stages.hops import CLOUD, GROUPS, outbound, outside
 from nornir_itsm.stages.rulebase import port_span, single, weekly
 from nornir_itsm.stages.vpcs import Place
 from nornir_itsm.stages.words import address_words, service_words
@@ -57,12 +57,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A demand as a filter on the path sees it. ``sources`` and ``destinations`` are members or ("any",)."""
+    """A demand as one hop of the path sees it. ``sources`` and ``destinations`` are members or ("any",).
+
+    ``packets``: the same, zones not named. ``public``: the tenant has its public addresses there.
+    """
 
     sources: tuple[str, ...]
     destinations: tuple[str, ...]
     entries: tuple[ServiceEntry, ...]
     schedule: Schedule
+    packets: Packets
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,8 @@ class Resolved:
     expected: tuple[Expected, ...] = ()
     requested: Packets = field(default=Packets())
     """The request in the requester's view, links forgotten."""
-    view: View | None = None
-    at_firewall: Packets = field(default=Packets())
-    """The request as the filters on the path see it, zones not named."""
+    views: tuple[View, ...] = ()
+    """The request as each hop of the path sees it."""
     at_hosts: Packets = field(default=Packets())
     """The request as the interfaces of the tenant's hosts see it."""
     inside: tuple[str, ...] = ()
@@ -101,6 +105,10 @@ class Resolved:
     nodes: tuple[PathNode, ...] = ()
     evidence: tuple[str, ...] = ()
 
+    def seen_at(self, hop: Hop) -> View:
+        """Return the request as a hop of the path sees it."""
+        return self.views[self.path.hops.index(hop)]
+
 
 def with_flows(made: Resolved, site: Site) -> Resolved:
     """Return a resolved demand with what it asks for.
@@ -110,28 +118,33 @@ def with_flows(made: Resolved, site: Site) -> Resolved:
     without a pool translates nothing.
     """
     demand, out = made.demand, outbound(made.path, site)
-    entries = _entries(demand)
-    tenant, remote = (SOURCE, DESTINATION) if out else (DESTINATION, SOURCE)
+    entries = target_services(demand)
     inside, others = (demand.sources, demand.destinations) if out else (demand.destinations, demand.sources)
     eips = tuple(_host(h.eip) for h in made.hosts) or inside
-    ends = [line.address for line in made.lines] or eips
-    v6 = any(addresses(text) <= V6 for text in ends)
+    public = tuple(_host(line.address) for line in made.lines)
+    v6 = any(addresses(text) <= V6 for text in public or eips)
     family = V6 if v6 else V4
     hours = {TIME: weekly(demand.schedule.periods)} if demand.schedule.periods else {}
-    base: Box = {**hours, remote: _any_of(others, family)}
-    if out:
-        expected = tuple(_outbound(base, made, entries, site))
-        view = View(eips, demand.destinations, entries, demand.schedule)
-    else:
-        expected = tuple(_inbound(base, made))
-        view = View(demand.sources, eips, entries, demand.schedule)
-    asked = union(e.packets.without(LINK) for e in expected)
-    at_filters = _boxes({**base, tenant: _any_of(eips, family)}, entries)
-    made = replace(made, expected=expected, requested=asked, view=view, at_firewall=at_filters, v6=v6)
+    base: Box = {**hours, (DESTINATION if out else SOURCE): _any_of(others, family)}
+
+    def seen(tenant: tuple[str, ...], services: tuple[ServiceEntry, ...], *, public: bool = False) -> View:
+        packets = _boxes({**base, (SOURCE if out else DESTINATION): _any_of(tenant, family)}, services)
+        ends = (tenant, demand.destinations) if out else (demand.sources, tenant)
+        return View(*ends, services, demand.schedule, packets, public)
+
+    expected = tuple(_outbound(base, made, entries, site) if out else _inbound(base, made))
+    inner, outer = seen(eips, entries), seen(public, entries if out else _arriving(demand), public=True)
     private = tuple(_host(h.private) for h in made.hosts) or inside
-    at_hosts = _boxes({**base, tenant: _any_of(private, family)}, entries)
-    made = replace(made, inside=private, at_hosts=at_hosts)
-    return replace(made, nodes=_nodes(made, site), evidence=(*_bound(made), *made.evidence))
+    made = replace(
+        made,
+        expected=expected,
+        requested=union(e.packets.without(LINK) for e in expected),
+        views=tuple(outer if there else inner for there in outside(made.path, site)),
+        v6=v6,
+        inside=private,
+        at_hosts=seen(private, entries).packets,
+    )
+    return replace(made, nodes=_nodes(made, inner, site), evidence=(*_bound(made), *made.evidence))
 
 
 def _outbound(base: Box, made: Resolved, entries: tuple[ServiceEntry, ...], site: Site) -> Iterator[Expected]:
@@ -172,9 +185,17 @@ def _protocols(demand: Demand) -> tuple[int | None, ...]:
     return PROTOCOLS[demand.protocol or "any"]
 
 
-def _entries(demand: Demand) -> tuple[ServiceEntry, ...]:
-    """Return the services as the filters see them: the target ports."""
-    ports = [target for _, target in demand.port_pairs]
+def target_services(demand: Demand) -> tuple[ServiceEntry, ...]:
+    """Return the services at the target ports: so whoever stands behind a translation sees them."""
+    return _services_at(demand, [target for _, target in demand.port_pairs])
+
+
+def _arriving(demand: Demand) -> tuple[ServiceEntry, ...]:
+    """Return the services at the ports that the requester names."""
+    return _services_at(demand, [outer for outer, _ in demand.port_pairs])
+
+
+def _services_at(demand: Demand, ports: Sequence[str]) -> tuple[ServiceEntry, ...]:
     spans = Ranges.of(port_span(port) for port in ports) if ports else Ranges.span(0, 65535)
     return tuple(ServiceEntry(p, low, high) for p in _protocols(demand) for low, high in spans)
 
@@ -195,31 +216,31 @@ def _bound(made: Resolved) -> Iterator[str]:
         yield f"{h.private} → EIP {h.eip}{whose}" if h.private != h.eip else f"EIP {h.eip}{whose}"
 
 
-def _nodes(made: Resolved, site: Site) -> tuple[PathNode, ...]:
-    """Return the flow as each point on the way sees it, in words."""
-    assert made.view is not None
-    view, out = made.view, outbound(made.path, site)
-    inner = _services_said(view.entries)
+def _nodes(made: Resolved, inner: View, site: Site) -> tuple[PathNode, ...]:
+    """Return the flow as each point on the way sees it, in words. *inner*: as it is next to the cloud."""
+    out = outbound(made.path, site)
+    services = _services_said(inner.entries)
     outer = service_words(Ranges.of(s for box in made.requested for s in box.get(SERVICE, full(SERVICE))))
-    eips = _said(view.sources if out else view.destinations)
+    eips = _said(inner.sources if out else inner.destinations)
     behind = tuple(h.private for h in made.hosts if h.private != h.eip)
     private = _said(behind or (made.demand.sources if out else made.demand.destinations))
     bound = eips if private == eips else f"{private} ⇒ {eips}" if out else f"{eips} ⇒ {private}"
     public = " / ".join(f"{ln.isp.code} {ln.address}" for ln in made.lines)
-    remote = _said(view.destinations if out else view.sources)
-    cloud = PathNode(CLOUD, "cloud", *((bound, remote) if out else (remote, bound)), inner)
+    remote = _said(inner.destinations if out else inner.sources)
+    cloud = PathNode(CLOUD, "cloud", *((bound, remote) if out else (remote, bound)), services)
 
-    def node(point: str) -> PathNode:
-        role, there = site.points[point].role, site.translating(made.path)
-        if there and there.point == point and out:
-            return PathNode(point, role, f"{eips} ⇒ {public}", remote, inner)
+    def node(hop: Hop, view: View) -> PathNode:
+        role, there = site.points[hop.point].role, site.translating(made.path)
+        if there and there.point == hop.point and out:
+            return PathNode(hop.point, role, f"{eips} ⇒ {public}", remote, services)
         if role == GROUPS:
-            return PathNode(point, role, *((private, remote) if out else (remote, private)), inner)
-        if there and there.point == point:
-            return PathNode(point, role, remote, f"{public} ⇒ {eips}", f"{outer} ⇒ {inner}")
-        return PathNode(point, role, *((eips, remote) if out else (remote, eips)), inner)
+            return PathNode(hop.point, role, *((private, remote) if out else (remote, private)), services)
+        if there and there.point == hop.point:
+            return PathNode(hop.point, role, remote, f"{public} ⇒ {eips}", f"{outer} ⇒ {services}")
+        ends = _said(view.sources), _said(view.destinations)
+        return PathNode(hop.point, role, *ends, _services_said(view.entries))
 
-    hops = tuple(node(hop.point) for hop in made.path.hops)
+    hops = tuple(node(hop, view) for hop, view in zip(made.path.hops, made.views, strict=True))
     if not made.path.pool:
         return hops
     guards = tuple(one for one in hops if one.role == GROUPS)

@@ -92,6 +92,13 @@ BROKEN = {
         "hillstone_stoneos is not told translations",
         "huawei_vrp",
     ),
+    "a firewall twice on a path": (
+        "      - {point: LB01}\n",
+        "      - {point: FW01, source_zone: dmz, destination_zone: untrust}\n",
+        25,
+        "'FW01' is there already",
+        "one hop per firewall",
+    ),
     "an ADC that translates by saying so": (
         "{point: LB01}",
         "{point: LB01, translates: true}",

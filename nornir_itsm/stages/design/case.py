@@ -1,7 +1,7 @@
 """One demand with everything that a design needs to know."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts
@@ -28,15 +28,23 @@ class Case:
     site: Site
     facts: Facts
     before: Facts
+    at: Hop | None = None
+    """The firewall of the path that is looked at; None where none is."""
+
+    def at_firewalls(self) -> tuple["Case", ...]:
+        """Return the case as it stands at each firewall of the path, in the order of the first packet."""
+        hops = self.resolved.path.hops
+        return tuple(replace(self, at=hop) for hop in hops if self.site.points[hop.point].role == "firewall")
 
     @property
     def view(self) -> View:
-        """The demand as the filter on the path sees it."""
-        assert self.resolved.view is not None
-        return self.resolved.view
+        """The demand as the firewall sees it."""
+        return self.resolved.seen_at(self.hop("firewall"))
 
     def hop(self, role: str) -> Hop:
-        """Return the hop of the path with this role."""
+        """Return the hop of the path with this role: of several the first, or the firewall looked at."""
+        if self.at and self.site.points[self.at.point].role == role:
+            return self.at
         return next(hop for hop in self.resolved.path.hops if self.site.points[hop.point].role == role)
 
     def point(self, role: str) -> Point:
@@ -44,7 +52,7 @@ class Case:
         return self.site.points[self.hop(role).point]
 
     def firewall(self) -> FirewallFacts:
-        """Return the facts of the path's firewall."""
+        """Return the facts of the firewall."""
         return self.facts.firewall(self.hop("firewall").point)
 
     def adc(self) -> AdcFacts:
@@ -61,8 +69,10 @@ class Case:
         return {*there, *taken(self.facts.named, self.hop(role).point, kind, owner)}
 
     def question(self, field: str, text: str, proposal: str = "") -> Question:
-        """Ask something about this demand."""
-        return Question(f"{self.resolved.demand.id}.{field}", text, proposal)
+        """Ask something about this demand; where one of several firewalls is looked at, it is named."""
+        several = self.at and len(self.at_firewalls()) > 1
+        said = f"{self.at.point}：{text}" if self.at and several else text
+        return Question(f"{self.resolved.demand.id}.{field}", said, proposal)
 
     def lists(self) -> tuple[RuleList, ...]:
         """Return the rule lists of the path as the facts stand."""

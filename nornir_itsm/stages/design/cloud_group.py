@@ -25,6 +25,7 @@ from nornir_itsm.stages.groups import (
 )
 from nornir_itsm.stages.hops import group_ends
 from nornir_itsm.stages.parse.cloud_groups import ANY_PORT
+from nornir_itsm.stages.requested import target_services
 
 QUOTA = 200
 """Rules of a group, both ways together, that the public cloud allows by default."""
@@ -83,7 +84,7 @@ def _rules(
         return
     made = [
         rule
-        for entry in case.view.entries
+        for entry in target_services(case.resolved.demand)
         for peer in _peers(case, direction)
         for own in _own(case, point, members(held, chosen.id), ours)
         for rule in (_rule(case, entry, (direction, peer, own), priority),)

@@ -16,7 +16,7 @@ from nornir_itsm.model.switch import (
 from nornir_itsm.model.topology import Allocation
 from nornir_itsm.stages.attach import Attachment, registrations
 from nornir_itsm.stages.design.case import Case, Wanted
-from nornir_itsm.stages.design.permit import uncovered_sources
+from nornir_itsm.stages.design.permit import passes
 from nornir_itsm.stages.design.registered import IPAM
 from nornir_itsm.stages.predict import remaining
 from nornir_itsm.stages.vlans import usable
@@ -39,7 +39,7 @@ def interconnect(case: Case) -> Iterator[Wanted]:
             yield Finding(
                 point, f"VLAN {one.vlan}", "新 VLAN：请确认到云侧的端口放行它（端口配置不在本方案内）"
             )
-    known_there = not any(one.new for one in attachments) and not uncovered_sources(case)
+    known_there = not any(one.new for one in attachments) and passes(case)
     if not switch.known and known_there:
         for one in attachments:
             why = f"IPAM 登记的互连 {one.network}；策略已放行，视为已并网，交换机未采集"

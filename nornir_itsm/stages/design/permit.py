@@ -1,8 +1,8 @@
 """Letting a flow through a firewall: exactly what is missing, above the deny that would shadow it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector
+from nornir_itsm.model.facts import AddressBook, FirewallFacts, SecurityPolicy, Selector
 from nornir_itsm.model.intent import AddressSet, Anchor, Reuse, Schedule, SecurityRule
 from nornir_itsm.model.plan import Finding, Question
 from nornir_itsm.space.dimensions import SOURCE
@@ -18,15 +18,20 @@ from nornir_itsm.stages.rulebase import covering, weekly
 
 def view_packets(case: Case, sources: tuple[str, ...] | None = None) -> Packets:
     """Return the demand as the firewall sees it, zones included; only from *sources* where given."""
-    seen = case.resolved.at_firewall & zones(case.hop("firewall"))
+    seen = case.view.packets & zones(case.hop("firewall"))
     return seen if sources is None else seen.within(**{SOURCE: covering(sources)})
 
 
 def permit(case: Case, rule_kind: str) -> Iterator[Wanted]:
-    """Yield what lets the demand through the firewall of the path; nothing where all of it passes.
+    """Yield what lets the demand through every firewall of the path; nothing at one where all of it passes.
 
-    *rule_kind* is the naming pattern of the rule.
+    *rule_kind* is the naming pattern of the rules. In any order: nothing passes before the last one opens.
     """
+    for one in case.at_firewalls():
+        yield from _permit(one, rule_kind)
+
+
+def _permit(case: Case, rule_kind: str) -> Iterator[Wanted]:
     missing = uncovered_sources(case)
     if not missing:
         yield from _deciding(case)
@@ -77,9 +82,15 @@ def _own_side(case: Case, sources: tuple[str, ...]) -> tuple[Selector, list[Want
 
     EIPs of one tenant are few and change one by one: literals keep the rule readable.
     """
-    if case.resolved.wide_sources or case.resolved.v6:
-        return selector(case, case.resolved.wide_sources or sources, "whitelist_book")
+    wide = () if case.view.public else case.resolved.wide_sources
+    if wide or case.resolved.v6:
+        return selector(case, wide or sources, "whitelist_book")
     return Selector(literals=sources), []
+
+
+def passes(case: Case) -> bool:
+    """Tell whether every firewall of the path lets all of the demand pass for certain."""
+    return not any(map(uncovered_sources, case.at_firewalls()))
 
 
 def uncovered_sources(case: Case) -> tuple[str, ...]:
@@ -139,18 +150,30 @@ def _schedules(case: Case) -> tuple[tuple[str, ...], list[Wanted]]:
 
 
 def bandwidth(case: Case) -> Iterator[Wanted]:
-    """Yield the membership of the tenant's bandwidth book (IQoS), where the site names such books."""
-    hop, firewall = case.hop("firewall"), case.firewall()
+    """Yield the membership of the tenant's bandwidth books (IQoS), where the site names such books.
+
+    A firewall behind the translation of sources sees no EIPs: bandwidth is not for it.
+    """
     spellings = alternatives(case.site, "iqos_book", customer=case.resolved.customer)
-    if not spellings:
+    walls = [one for one in case.at_firewalls() if not one.view.public]
+    if not (spellings and walls):
         return
-    eips = tuple(f"{h.eip}/32" for h in case.resolved.hosts)
-    book = next((firewall.addresses[s] for s in spellings if s in firewall.addresses), None)
-    if book is None:
-        yield Finding(hop.point, spellings[0], "没有该客户的带宽地址簿，请确认带宽策略")
-    elif not uncovered_sources(case):
-        return
-    elif missing := tuple(e for e in eips if not covering((e,)) <= covering(book.members)):
-        yield AddressSet(hop.point, book.name, missing)
-    else:
-        yield AddressSet(hop.point, book.name, eips, reuse=True)
+    known = [(one, book) for one in walls if (book := _book(one, spellings))]
+    if not known:
+        point = walls[0].hop("firewall").point
+        yield Finding(point, spellings[0], "没有该客户的带宽地址簿，请确认带宽策略")
+    elif not passes(case):
+        eips = tuple(f"{h.eip}/32" for h in case.resolved.hosts)
+        yield from (_member(one, book, eips) for one, book in known)
+
+
+def _book(case: Case, spellings: Sequence[str]) -> AddressBook | None:
+    books = case.firewall().addresses
+    return next((books[s] for s in spellings if s in books), None)
+
+
+def _member(case: Case, book: AddressBook, eips: tuple[str, ...]) -> AddressSet:
+    point = case.hop("firewall").point
+    if missing := tuple(e for e in eips if not covering((e,)) <= covering(book.members)):
+        return AddressSet(point, book.name, missing)
+    return AddressSet(point, book.name, eips, reuse=True)

@@ -37,7 +37,7 @@ def leave_as(case: Case, hop: Hop) -> Iterator[Wanted]:
     hosts: list[str] = []
     decided: dict[str, bool] = {}
     for host in case.resolved.hosts:
-        mine = case.resolved.at_firewall.within(**{SOURCE: covering([host.eip])})
+        mine = case.resolved.seen_at(hop).packets.within(**{SOURCE: covering([host.eip])})
         shares = [(rule, share) for rule, share in _list(wall, hop).shares(mine) if share]
         right = {r.label: r.translation == wanted and share.same_as(share.must()) for r, share in shares}
         hosts += [] if all(right.values()) else [host.eip]
