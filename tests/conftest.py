@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from nornir_itsm.app import App
 from nornir_itsm.lab import Lab
 from nornir_itsm.pipeline import prepare
 from tests.real.postgres import MISSING, Postgres, programs
+
+# Each command that a test starts would compile the whole house anew where nothing may be kept.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A machine that is busy is no reason to fail. ``nox -s proofs`` wants many examples of each property.
 settings.register_profile("suite", deadline=None)

@@ -28,17 +28,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "on_benches(job, tasks): see tests/pipeline/conftest.py")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let the processes that tests start share compiled modules, whatever the environment says of them."""
-    before = dict(os.environ)
-    os.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("compiled"))
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
 @pytest.fixture(scope="session")
 def begun(
     request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory
