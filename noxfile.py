@@ -18,7 +18,9 @@ nox.options.default_venv_backend = "none"
 PYTHON = sys.executable
 APART = ("docs", "real")  # folders of tests/ with a session of their own
 REAL = Path("tests/real").absolute()
-TOGETHER = ("--numprocesses=auto", "--dist=loadgroup")  # one process for each core; see tests/conftest.py
+PROCESSES = 2 * (os.cpu_count() or 1)  # most tests wait for devices half of their time
+TOGETHER = (f"--numprocesses={PROCESSES}", "--dist=loadscope")  # in which parts: see tests/conftest.py
+LONG = ("pipeline", "platforms", "acceptance", "stages")  # begun first, so that nobody waits for one at last
 KILLS = "NORNIR_ITSM_KILLS"
 PROOFS = "NORNIR_ITSM_PROOFS"
 PROPERTIES = (  # the algebra, the proof, and what is built on them, against brute force
@@ -55,8 +57,12 @@ def quality(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The test suite; with arguments after ``--``, the pytest run that they describe."""
-    apart = [f"--ignore=tests/{folder}" for folder in APART]
-    _pytest(session, *(session.posargs or (*TOGETHER, *apart, "--durations=20")))
+    first = [f"tests/{folder}" for folder in LONG]
+    rest = sorted(
+        f"tests/{path.name}" for path in Path("tests").iterdir() if path.name not in (*APART, *LONG)
+    )
+    rest = [folder for folder in rest if not _lack(folder)]
+    _pytest(session, *(session.posargs or (*TOGETHER, *first, *rest, "--durations=20")))
 
 
 @nox.session
@@ -78,10 +84,9 @@ def real(session: nox.Session) -> None:
         session.warn(f"NO FIREWALL AND NO ROUTERS: {(ready.stdout + ready.stderr).strip()}")
         _pytest(session, *arguments)
         return
-    # They wait more than they work: two processes for each core, each with machines of its own.
     private = shlex.join((str(REAL / "labs/private.sh"), PYTHON))
-    apart = f"--tx={2 * (os.cpu_count() or 1)}*popen//python={private}"
-    session.run(PYTHON, "-m", "pytest", apart, "--dist=loadgroup", *arguments, env={"NORNIR_ITSM_REAL": "1"})
+    apart = f"--tx={PROCESSES}*popen//python={private}"  # each with machines of its own
+    session.run(PYTHON, "-m", "pytest", apart, "--dist=loadscope", *arguments, env={"NORNIR_ITSM_REAL": "1"})
 
 
 @nox.session(default=False)

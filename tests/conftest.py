@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -124,13 +125,31 @@ def approved(planned: Callable[[str], str], approver: App) -> Callable[[str], st
     return plan
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, a file stays in one; so do those that share the benches.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Where tests run in several processes, what shares something stays in one: see ``together``.
+
+    pytest-xdist 3.8 has groups for that, which it writes where pytest 9 no longer looks for them.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    config.option.loadscopereorder = False  # the longest stand first: see noxfile.py
+    made = LoadScopeScheduling(config, log)
+    made._split_scope = together
+    return made
+
+
+def together(nodeid: str) -> str:
+    """Name what a test shares a process with: its file, or all files on benches (tests/pipeline/conftest).
 
     Pages of the documentation take long and share nothing.
     """
-    for item in items:
-        path = item.path.as_posix()
-        if "tests/docs/" not in path:
-            shared = "tests/pipeline" if "tests/pipeline/" in path else path
-            item.add_marker(pytest.mark.xdist_group(shared))
+    file = nodeid.partition("::")[0]
+    if file.startswith("tests/docs/"):
+        return nodeid
+    return "benches" if "on_benches" in _text(file) else file
+
+
+@cache
+def _text(file: str) -> str:
+    return (Path(__file__).parents[1] / file).read_text("utf-8")
