@@ -122,7 +122,7 @@ def _ask(task: "Task", errand: Errand, until: Until, given: _Yield, commands: Se
     discard(host, CONNECTION)
     extras = {**(options.extras or {}), **Reach(errand.known_hosts).extras(), "until": until}
     extras |= dict.fromkeys(("conn_timeout", "auth_timeout", "banner_timeout"), errand.pace.connect)
-    extras |= {"encoding": cli.encoding} if cli else {}
+    extras |= {"encoding": cli.encoding, "prompt": cli.prompt} if cli else {}
     username, password = resolve_username(options.username, host.name), resolve(options.password, host.name)
     bastion = bastion_of(host)
     way = way_of(bastion, host, options.port or 22, username, password) if bastion else None
