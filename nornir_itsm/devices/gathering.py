@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -138,6 +139,7 @@ def _ask(task: "Task", errand: Errand, until: Until, given: _Yield, commands: Se
         password=way.password if way else password,
         platform=cli.device_type if cli else options.platform,
         extras=extras,
+        default_to_host_attributes=False,  # they are in the options already
     )
     try:
         connection: Any = host.connections[CONNECTION].connection
@@ -228,4 +230,11 @@ def _refusal(text: str) -> str:
 
 
 def _when(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
+    whole = _second(int(seconds))
+    return f"{whole[:19]}.{int(seconds % 1 * 1000):03}{whole[19:]}"
+
+
+@lru_cache(maxsize=256)
+def _second(seconds: int) -> str:
+    """Return local time with its offset; asking for it costs more than the rest of what is noted."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat()

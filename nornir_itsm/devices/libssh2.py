@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from nornir_itsm.devices import known_hosts
@@ -38,11 +37,11 @@ class LoginRefused(Exception):  # noqa: N818
 class HostKeyRefused(Exception):  # noqa: N818
     """The host key is not the one that is trusted: ``unknown``, ``changed`` or ``revoked``."""
 
-    def __init__(self, verdict: known_hosts.Verdict, files: Sequence[Path]) -> None:
+    def __init__(self, verdict: known_hosts.Verdict, files: Sequence[str]) -> None:
         """Keep the verdict and the files it was found by."""
         super().__init__(verdict)
         self.verdict = verdict
-        self.files = ", ".join(map(str, files))
+        self.files = ", ".join(files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Login:
     key_file: str = ""
     passphrase: str = field(default="", repr=False)
     allow_agent: bool = False
-    known: tuple[Path, ...] = ()
+    known: tuple[str, ...] = ()
     """Files of known host keys."""
     strict: bool = True
     """Refuse a host that no file knows; a changed key is refused in any case."""
