@@ -112,8 +112,10 @@ def ours(n: int, port: int, known: str, parsing: bool) -> Callable[[], Mapping[s
     """The collection; returns host -> what was found."""
     from functools import partial
 
+    import ssh2.session  # noqa: F401 - imports are not what is measured, on no side
+
     from nornir_itsm.cli import pace_collector
-    from nornir_itsm.devices import drivers  # noqa: F401 - imports are not what is measured
+    from nornir_itsm.devices import drivers, sharded  # noqa: F401
     from nornir_itsm.devices.collector import Collector
     from nornir_itsm.devices.until import Until
     from nornir_itsm.model.questions import Gathered, Pace, Questions

@@ -15,6 +15,8 @@ from nornir_itsm.model.questions import Limit, Pace
 if TYPE_CHECKING:
     from nornir.core.inventory import Host
 
+_NONE = Limit()
+
 
 def names_of(host: "Host") -> frozenset[str]:
     """Return the names by which limits may call *host*: its own and its groups', theirs included."""
@@ -37,7 +39,7 @@ class Admission:
 
         Raises Expired, Cancelled.
         """
-        limits = dict(self._limits(name, names))
+        limits = {key: limit for key, limit in self._limits(name, names) if limit != _NONE}
         with self._change:
             while (due := self._due(limits)) > time.monotonic():
                 self._change.wait(until.left(min(SLICE, due - time.monotonic())))
@@ -46,7 +48,8 @@ class Admission:
             yield
         finally:
             with self._change:
-                self._sessions.subtract(dict.fromkeys(limits, 1))
+                for key in limits:
+                    self._sessions[key] -= 1
                 self._change.notify_all()
 
     def _limits(self, name: str, names: frozenset[str]) -> Iterator[tuple[Hashable, Limit]]:
@@ -61,12 +64,12 @@ class Admission:
         """Return when a login may be made; never, as long as a place must become free first."""
         if any(limit.at_once and self._sessions[key] >= limit.at_once for key, limit in limits.items()):
             return math.inf
-        return max(self._next.get(key, 0.0) for key in limits)
+        return max((self._next.get(key, 0.0) for key in limits), default=0.0)
 
     def _begin(self, limits: Mapping[Hashable, Limit]) -> None:
         now = time.monotonic()
-        self._sessions.update(dict.fromkeys(limits, 1))
         for key, limit in limits.items():
+            self._sessions[key] += 1
             if limit.logins_per_minute:
                 self._next[key] = now + 60 / limit.logins_per_minute
 

@@ -7,13 +7,13 @@ does its own way stays so; what it takes from the base class is done here.
 import importlib.util
 import logging
 import math
+import os
 import re
 import select
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from netmiko import ssh_dispatcher
@@ -69,7 +69,8 @@ class EventDriven(BaseConnection):
 
     Options beside netmiko's: ``until``; ``transport``: ``auto`` (libssh2, and paramiko for what it cannot
     do), ``libssh2`` or ``paramiko``; ``opened``: called with the connection as soon as paramiko has a shell,
-    before the driver says its first word: a bastion has its dialog there.
+    before the driver says its first word: a bastion has its dialog there; ``prompt``: what a whole last line
+    is when it is this device's prompt.
     """
 
     _prompt = ""
@@ -86,12 +87,14 @@ class EventDriven(BaseConnection):
         until: Until | None = None,
         transport: str = "auto",
         opened: Callable[[BaseConnection], None] | None = None,
+        prompt: re.Pattern[str] | None = None,
         **options: Any,
     ) -> None:
         """Take netmiko's options; connects unless ``auto_connect`` is False."""
         self.until = until or Until()
         self.transport = "paramiko" if opened else transport
         self._opened = opened
+        self._like = prompt
         super().__init__(*args, **options)
 
     @property
@@ -165,9 +168,9 @@ class EventDriven(BaseConnection):
         return bool(asked) or own or not _HAS_LIBSSH2 or has_another_way(self.ssh_config_file, self.host)
 
     def _login(self) -> Login:
-        known = [Path("~/.ssh/known_hosts").expanduser()] if self.system_host_keys else []
+        known = ["~/.ssh/known_hosts"] if self.system_host_keys else []
         if self.alt_host_keys and self.alt_key_file:
-            known.append(Path(self.alt_key_file).expanduser())
+            known.append(str(self.alt_key_file))
         return Login(
             self.host,
             self.port,
@@ -176,7 +179,7 @@ class EventDriven(BaseConnection):
             key_file=self.key_file or "",
             passphrase=self.passphrase or self.password or "",
             allow_agent=self.allow_agent,
-            known=tuple(known),
+            known=tuple(map(os.path.expanduser, known)),  # with every host: Path costs twenty times as much
             strict=isinstance(self.key_policy, RejectPolicy),
         )
 
@@ -248,13 +251,15 @@ class EventDriven(BaseConnection):
     def find_prompt(self, delay_factor: float = 1.0, pattern: str | None = None) -> str:  # noqa: ARG002
         """Return the line that the device stops at, after Enter where that is in doubt. Raises ValueError.
 
-        A line is the prompt only when *pattern* is in it and silence follows: a banner may hold anything.
+        A line is the prompt only when it is like one, *pattern* is in it and silence follows: a banner may
+        hold anything.
         """
         search, quiet = re.compile(pattern or r"\S").search, SETTLE if pattern else 10 * SETTLE
         self.read_channel()
         first = self._last_line.strip()
-        plain = pattern and _PLAIN_PROMPT.fullmatch(first) and search(first)
-        if plain and (_ANGLED_PROMPT.fullmatch(first) or not self.channel.wait(quiet)):
+        like = self._like or (_PLAIN_PROMPT if pattern else _ANGLED_PROMPT)
+        plain = like.fullmatch(first) and search(first)
+        if plain and (_ANGLED_PROMPT.fullmatch(first) or not self.channel.wait(SETTLE)):
             self._prompt = first
             return str(first)
         if _QUESTION.search(first):

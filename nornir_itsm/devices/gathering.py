@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -122,7 +123,7 @@ def _ask(task: "Task", errand: Errand, until: Until, given: _Yield, commands: Se
     discard(host, CONNECTION)
     extras = {**(options.extras or {}), **Reach(errand.known_hosts).extras(), "until": until}
     extras |= dict.fromkeys(("conn_timeout", "auth_timeout", "banner_timeout"), errand.pace.connect)
-    extras |= {"encoding": cli.encoding} if cli else {}
+    extras |= {"encoding": cli.encoding, "prompt": cli.prompt} if cli else {}
     username, password = resolve_username(options.username, host.name), resolve(options.password, host.name)
     bastion = bastion_of(host)
     way = way_of(bastion, host, options.port or 22, username, password) if bastion else None
@@ -138,6 +139,7 @@ def _ask(task: "Task", errand: Errand, until: Until, given: _Yield, commands: Se
         password=way.password if way else password,
         platform=cli.device_type if cli else options.platform,
         extras=extras,
+        default_to_host_attributes=False,  # they are in the options already
     )
     try:
         connection: Any = host.connections[CONNECTION].connection
@@ -228,4 +230,11 @@ def _refusal(text: str) -> str:
 
 
 def _when(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
+    whole = _second(int(seconds))
+    return f"{whole[:19]}.{int(seconds % 1 * 1000):03}{whole[19:]}"
+
+
+@lru_cache(maxsize=256)
+def _second(seconds: int) -> str:
+    """Return local time with its offset; asking for it costs more than the rest of what is noted."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat()

@@ -67,6 +67,8 @@ class Incoming:
 
     def before_echo(self) -> bytes:
         """Return what came before the command's echo: it belongs to the command before."""
+        if self._raw.startswith(self._typed):
+            return b""
         at = 0
         for line in self._raw.split(b"\n"):
             before, found, _ = line.partition(self._typed)
@@ -124,7 +126,7 @@ class Incoming:
             raw = raw[:start] + raw[wipe.end() if wipe else end :]
         raw = raw.translate(None, _SILENT).replace(b"\r\n", b"\n")
         text = decoded(raw, self._encoding)
-        return as_seen(text) if any(sign in raw for sign in (b"\r", b"\x08", b"\x1b")) else text
+        return as_seen(text) if b"\r" in raw or b"\x08" in raw or b"\x1b" in raw else text
 
 
 def _bare(text: bytes | bytearray) -> bytes:

@@ -24,7 +24,8 @@ _GENERIC = {
 class NetmikoConnection:
     """``connection`` is a netmiko connection: tasks of nornir-netmiko's kind work on it as they are.
 
-    Extras are netmiko's keywords, and ``transport`` (``auto``, ``libssh2``, ``paramiko``) and ``until``.
+    Extras are netmiko's keywords, and ``transport`` (``auto``, ``libssh2``, ``paramiko``), ``until`` and
+    ``prompt``.
     Unlike netmiko, unknown host keys are refused unless ``ssh_strict`` is False, and the user's own
     known_hosts is read where no file is named. A user name or password may be a reference, env:NAME or
     file:/path.

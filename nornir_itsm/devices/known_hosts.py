@@ -7,6 +7,7 @@ said of it; lines of certificate authorities are passed over, as libssh2 checks 
 import base64
 import binascii
 import hmac
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -49,27 +50,27 @@ class KnownHosts:
         return any(entry.key == key and entry.is_for(name) for entry in self.revoked)
 
 
-_read: dict[Path, tuple[float, tuple[int, int], KnownHosts]] = {}
+_read: dict[str, tuple[float, tuple[int, int], KnownHosts]] = {}
 _reading = threading.Lock()
 _FRESH = 1.0
 """Seconds for which it is not looked up whether a file has changed."""
 
 
-def known_hosts(path: Path) -> KnownHosts:
+def known_hosts(path: Path | str) -> KnownHosts:
     """Return the keys of *path*; a file that is not there knows nobody. Raises OSError, ValueError."""
-    now = time.monotonic()
+    path, now = str(path), time.monotonic()
     kept = _read.get(path)
     if kept and now - kept[0] < _FRESH:
         return kept[2]
     try:
-        seen = path.stat()
+        seen = os.stat(path)
     except FileNotFoundError:
         return KnownHosts()
     stamp = (seen.st_mtime_ns, seen.st_size)
     with _reading:
         kept = _read.get(path)
         if kept is None or kept[1] != stamp:
-            kept = (now, stamp, _parsed(path.read_text("utf-8").splitlines(), str(path)))
+            kept = (now, stamp, _parsed(Path(path).read_text("utf-8").splitlines(), path))
         _read[path] = (now, *kept[1:])
         return kept[2]
 

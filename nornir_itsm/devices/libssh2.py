@@ -6,6 +6,7 @@ peer that has gone, or for a stranger that got the same descriptor.
 """
 
 import contextlib
+import errno
 import os
 import select
 import socket
@@ -13,7 +14,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from nornir_itsm.devices import known_hosts
@@ -38,11 +38,11 @@ class LoginRefused(Exception):  # noqa: N818
 class HostKeyRefused(Exception):  # noqa: N818
     """The host key is not the one that is trusted: ``unknown``, ``changed`` or ``revoked``."""
 
-    def __init__(self, verdict: known_hosts.Verdict, files: Sequence[Path]) -> None:
+    def __init__(self, verdict: known_hosts.Verdict, files: Sequence[str]) -> None:
         """Keep the verdict and the files it was found by."""
         super().__init__(verdict)
         self.verdict = verdict
-        self.files = ", ".join(map(str, files))
+        self.files = ", ".join(files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Login:
     key_file: str = ""
     passphrase: str = field(default="", repr=False)
     allow_agent: bool = False
-    known: tuple[Path, ...] = ()
+    known: tuple[str, ...] = ()
     """Files of known host keys."""
     strict: bool = True
     """Refuse a host that no file knows; a changed key is refused in any case."""
@@ -74,6 +74,8 @@ class Libssh2Stream:
         self._login = login
         self._patience = answer
         self._channel: Any = None
+        self._drained = False
+        """Whether the last read left nothing."""
         self._session: Any = None
         self._socket = self._connected(connect)
         try:
@@ -83,29 +85,34 @@ class Libssh2Stream:
             raise
 
     def read(self, seconds: float) -> bytes:
-        """Return what arrives within *seconds*, possibly nothing. Raises SessionLost at the end."""
+        """Return what arrives within *seconds*, possibly nothing. Raises SessionLost at the end.
+
+        The socket is waited for before libssh2 is asked, unless that may have taken something from it. What
+        it takes while it writes is found with the answer to what was written, or after a slice.
+        """
         from ssh2.exceptions import SSH2Error
 
         channel = self._channel
         if channel is None:
             raise SessionLost("the connection is closed")
-        end = 0.0
+        end, wait = time.monotonic() + seconds, self._drained
         while True:
+            if wait and (left := end - time.monotonic()) > 0:
+                self._poll.poll(1000 * self.until.left(min(left, SLICE)))
             try:
                 size, data = channel.read(_CHUNK)
             except SSH2Error as error:
                 raise self._lost(error) from None
+            self._drained = size < _CHUNK
             if size > 0:
                 return bytes(data)
             if size != _AGAIN:
                 if size == 0 and not channel.eof():
                     return b""
                 raise SessionLost("the device closed the connection")
-            if seconds <= 0:
+            if time.monotonic() >= end:
                 return b""
-            end = end or time.monotonic() + seconds
-            if not self._ready(end):
-                return b""
+            wait = True
 
     def write(self, data: bytes) -> None:
         """Send all of *data*. Raises SessionLost where it cannot be sent."""
@@ -132,7 +139,8 @@ class Libssh2Stream:
         """Say goodbye, free libssh2's objects, then close the socket."""
         if self._session is not None:
             with contextlib.suppress(Exception):
-                self._session.set_blocking(False)
+                if self._channel is None:  # not yet logged in: libssh2 waits by itself
+                    self._session.set_blocking(False)
                 self._session.disconnect()
         with contextlib.suppress(OSError):
             # Shut down, not yet closed: freeing what is open finds the end at once and waits for nobody.
@@ -295,8 +303,8 @@ def _connected(host: str, port: int, until: Until) -> socket.socket:
         try:
             opened.setblocking(False)
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with contextlib.suppress(BlockingIOError):
-                opened.connect(address)
+            if (code := opened.connect_ex(address)) not in (0, errno.EINPROGRESS):
+                raise OSError(code, os.strerror(code))
             _await_connection(opened, until)
         except OSError as error:
             opened.close()

@@ -18,6 +18,7 @@ from nornir_itsm.errors import ConfigError
 from nornir_itsm.lab.crowd import VENDORS, Crowd, Device, Temper
 from nornir_itsm.lab.crowd.printing import printed
 from nornir_itsm.model.questions import Gathered, Limit, Pace, Questions
+from nornir_itsm.platforms import PLATFORMS
 
 from .crowded import PASSWORD, nornir_of, trusted
 
@@ -59,6 +60,17 @@ def test_everybody_gives_everything(tmp_path: Path, processes: int) -> None:
             assert times[0][:2] == "20"
             assert all(o.started <= o.finished for o in one.collected.outputs)
         assert crowd.most <= 2 * QUICK["threads"]
+
+
+def test_nothing_is_typed_but_what_is_declared(tmp_path: Path) -> None:
+    """No Enter where a device stops at its prompt; netmiko's StoneOS driver sends one line a second time."""
+    with Crowd([Device(n, vendor) for n, vendor in enumerate(COMMANDS, start=1)], PASSWORD) as crowd:
+        found = gathered(crowd, tmp_path)
+        for device in crowd.devices.values():
+            cli = PLATFORMS[device.vendor].cli
+            assert cli is not None
+            typed = (*cli.terminal, *COMMANDS[device.vendor]["all"])
+            assert (found[device.name].cause, tuple(dict.fromkeys(crowd.heard[device.name]))) == ("", typed)
 
 
 def test_every_cause_is_told_apart(tmp_path: Path) -> None:

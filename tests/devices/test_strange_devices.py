@@ -1,14 +1,17 @@
 """Sessions with devices that do what nobody expected. Real SSH, scripted words."""
 
+import time
 from pathlib import Path
 
 import pytest
 
+from nornir_itsm.devices.libssh2 import Libssh2Stream, Login
+from nornir_itsm.devices.until import Until
 from nornir_itsm.errors import SourceError
 from nornir_itsm.model.change import Change
 from nornir_itsm.ports import PushResult
 
-from .scripted import NAME, ScriptedDevice
+from .scripted import NAME, USER, ScriptedDevice
 
 WIPE = b"\b" * 10 + b" " * 10 + b"\b" * 10
 SHOW = "show configuration"
@@ -51,6 +54,20 @@ def test_a_configuration_that_is_not_whole_is_an_error(tmp_path: Path, output: b
     with ScriptedDevice({SHOW: output}) as device, pytest.raises(SourceError, match=said) as caught:
         device.fleet(tmp_path).read([NAME])
     assert caught.value.where == NAME
+
+
+def test_what_comes_before_a_key_is_typed_is_not_waited_for() -> None:
+    """libssh2 takes it in while it types; a device that says nothing more keeps nobody waiting."""
+    with ScriptedDevice({SHOW: b"End\r\n"}) as device:
+        stream = Libssh2Stream(Login("127.0.0.1", device.port, USER, password="any", strict=False), Until())
+        assert stream.read(5.0).endswith(b"# ")
+        stream.write(f"{SHOW}\n".encode())
+        time.sleep(0.3)
+        stream.write(b" ")
+        begun = time.monotonic()
+        assert b"End" in stream.read(5.0)
+        assert time.monotonic() - begun < 2.5
+        stream.close()
 
 
 def test_master_and_vsys_prompts_are_no_configuration_mode(tmp_path: Path) -> None:
