@@ -9,10 +9,12 @@ from nornir_itsm.model.intent import SecurityRule
 from nornir_itsm.model.order import Demand
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.stages.asked import asked
-from nornir_itsm.stages.plan import Known
+from nornir_itsm.stages.plan import Known, resolved
 from nornir_itsm.stages.predict import after
+from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.why import why
-from tests.stages.example_site import ADC, WALL, at
+from tests.stages.example_site import ADC, BOTH_WAYS, WALL, at
+from tests.stages.example_site import order as example
 from tests.stages.several_walls import (
     CORE,
     GROUPS,
@@ -252,6 +254,22 @@ def test_a_service_moves_to_another_host_through_both() -> None:
     made = planned(here, gone(IN), replace(IN, destinations=(f"{MATE}/32",)), facts=held)
     assert exact(made)
     assert [change.device for change in made.to_do] == [USG, WALL, ADC, USG, WALL]
+
+
+@pytest.mark.parametrize("here", [TWO, BEHIND, out_over(USG, WALL, translates=USG)])
+def test_nothing_is_open_before_the_last_turn_nor_after_the_first(here: Known) -> None:
+    """Between two turns there is never more than before, or than was asked."""
+    for demand, held in ((OUT, here.facts), (gone(OUT), done(here, OUT))):
+        made = planned(here, demand, facts=held)
+        order = replace(example(BOTH_WAYS), demands=(demand,))
+        asked_for, now, moved = resolved(order, replace(here, facts=held)), held, []
+        for change in made.to_do:
+            now = after(change.intents, now)
+            (proof,) = prove(asked_for, here.site, held, now)
+            assert (proof.excess, proof.wrongly_closed) == ((), ())
+            moved.append(bool(proof.opened or proof.closed))
+        last = len(moved) - 1
+        assert moved == [demand.action == "delete" or turn == last for turn in range(len(moved))]
 
 
 def test_a_question_names_the_firewall_that_it_is_about() -> None:
