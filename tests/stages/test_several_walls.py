@@ -141,6 +141,18 @@ def test_firewall_access_list_and_security_group_have_each_their_part() -> None:
     assert [kind for kind, _, _ in wanted(made, GROUPS)] == ["CloudRule"] * 2
 
 
+def test_zones_place_logs_and_profiles_are_each_points_own() -> None:
+    """What the site says of a point is for its rules alone."""
+    made = planned(TWO, OUT)
+    for name in (WALL, USG):
+        point, new = TWO.site.points[name], rule(made, name)
+        assert (new.source_zones, new.destination_zones) == (("trust",), ("untrust",))
+        assert (new.logs, new.profiles) == (tuple(sorted(point.logs)), tuple(sorted(point.profiles)))
+        held = names(done(TWO, OUT), name)
+        assert held[held.index(new.name) + 1] == point.above == "Default-Deny"
+    assert rule(made, WALL).profiles != rule(made, USG).profiles
+
+
 def test_between_vpcs_each_side_has_a_firewall() -> None:
     """Private addresses on both, each with the next number of its own rules; the switch in its turn."""
     here = between_vpcs(CORE, OTHER, SWITCH)
