@@ -9,10 +9,12 @@ from nornir_itsm.model.intent import SecurityRule
 from nornir_itsm.model.order import Demand
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.stages.asked import asked
-from nornir_itsm.stages.plan import Known
+from nornir_itsm.stages.plan import Known, resolved
 from nornir_itsm.stages.predict import after
+from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.why import why
-from tests.stages.example_site import ADC, WALL, at
+from tests.stages.example_site import ADC, BOTH_WAYS, WALL, at
+from tests.stages.example_site import order as example
 from tests.stages.several_walls import (
     CORE,
     GROUPS,
@@ -139,6 +141,18 @@ def test_firewall_access_list_and_security_group_have_each_their_part() -> None:
     assert [kind for kind, _, _ in wanted(made, GROUPS)] == ["CloudRule"] * 2
 
 
+def test_zones_place_logs_and_profiles_are_each_points_own() -> None:
+    """What the site says of a point is for its rules alone."""
+    made = planned(TWO, OUT)
+    for name in (WALL, USG):
+        point, new = TWO.site.points[name], rule(made, name)
+        assert (new.source_zones, new.destination_zones) == (("trust",), ("untrust",))
+        assert (new.logs, new.profiles) == (tuple(sorted(point.logs)), tuple(sorted(point.profiles)))
+        held = names(done(TWO, OUT), name)
+        assert held[held.index(new.name) + 1] == point.above == "Default-Deny"
+    assert rule(made, WALL).profiles != rule(made, USG).profiles
+
+
 def test_between_vpcs_each_side_has_a_firewall() -> None:
     """Private addresses on both, each with the next number of its own rules; the switch in its turn."""
     here = between_vpcs(CORE, OTHER, SWITCH)
@@ -252,6 +266,22 @@ def test_a_service_moves_to_another_host_through_both() -> None:
     made = planned(here, gone(IN), replace(IN, destinations=(f"{MATE}/32",)), facts=held)
     assert exact(made)
     assert [change.device for change in made.to_do] == [USG, WALL, ADC, USG, WALL]
+
+
+@pytest.mark.parametrize("here", [TWO, BEHIND, out_over(USG, WALL, translates=USG)])
+def test_nothing_is_open_before_the_last_turn_nor_after_the_first(here: Known) -> None:
+    """Between two turns there is never more than before, or than was asked."""
+    for demand, held in ((OUT, here.facts), (gone(OUT), done(here, OUT))):
+        made = planned(here, demand, facts=held)
+        order = replace(example(BOTH_WAYS), demands=(demand,))
+        asked_for, now, moved = resolved(order, replace(here, facts=held)), held, []
+        for change in made.to_do:
+            now = after(change.intents, now)
+            (proof,) = prove(asked_for, here.site, held, now)
+            assert (proof.excess, proof.wrongly_closed) == ((), ())
+            moved.append(bool(proof.opened or proof.closed))
+        last = len(moved) - 1
+        assert moved == [demand.action == "delete" or turn == last for turn in range(len(moved))]
 
 
 def test_a_question_names_the_firewall_that_it_is_about() -> None:

@@ -1,16 +1,24 @@
 """What is designed for two filters on one path, held against every packet of a small site, one by one.
 
-Rule bases of both and the ADC between or beside them are random; what becomes of a packet is told by
-``naive_devices``, which knows nothing of the code under test.
+Rule bases are random, and so is what translates: an ADC beside or between them, or one of the two. What
+becomes of a packet is told by ``naive_devices`` and here, which know nothing of the code under test.
 """
 
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import Facts, SecurityPolicy
+from nornir_itsm.model.facts import (
+    Facts,
+    FirewallFacts,
+    PublishedServer,
+    SecurityPolicy,
+    ServiceEntry,
+    SourceTranslation,
+)
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import Finding, Question
 from nornir_itsm.model.topology import Hop, Point, Site
@@ -20,11 +28,25 @@ from nornir_itsm.stages.prove import prove
 from nornir_itsm.stages.requested import Resolved
 from nornir_itsm.stages.resolve import resolve
 from tests.stages.example_site import designers, known
-from tests.stages.naive_devices import Sent, hidden, published, routed
-from tests.stages.small_site import ADC, CLOUD, EIPS, SITE, TENANT, TRUST, UNTRUST, WALL, adcs, walls
+from tests.stages.naive_devices import Sent, hidden, matches, published, routed
+from tests.stages.small_site import (
+    ADC,
+    CLOUD,
+    EIPS,
+    LINES,
+    SITE,
+    TENANT,
+    TRUST,
+    UNTRUST,
+    WALL,
+    adcs,
+    policies,
+    walls,
+)
 from tests.stages.test_proof_brute_force import (
     ALWAYS,
     CELLS,
+    MOST,
     PLACES,
     PRIVATE,
     Choice,
@@ -38,66 +60,124 @@ from tests.stages.test_proof_brute_force import (
 
 OTHER = "other"
 DENY = SecurityPolicy("Default-Deny", "deny")
+KINDS = {
+    "ADC outside": (WALL, OTHER, ADC),
+    "ADC between": (WALL, ADC, OTHER),
+    "first translates": (WALL, OTHER),
+    "second translates": (WALL, OTHER),
+}
+"""What translates, with the points on the way out."""
 
 
-def site(*, between: bool) -> Site:
-    """The small site with another firewall next to the first one, or on the other side of the ADC."""
-    here = [Hop(WALL, TRUST, UNTRUST), Hop(OTHER, TRUST, UNTRUST), Hop(ADC)]
-    out = (here[0], here[2], here[1]) if between else tuple(here)
-    back = tuple(Hop(h.point, h.destination_zone, h.source_zone) for h in reversed(out))
-    hops = {"云": out, "外": back}
+def site(kind: str) -> Site:
+    """The small site with two firewalls on its paths."""
+    there = {"first translates": WALL, "second translates": OTHER}.get(kind)
+    zones = {ADC: ("", "")}
+    out = [Hop(p, *zones.get(p, (TRUST, UNTRUST)), translates=p == there) for p in KINDS[kind]]
+    back = [replace(h, source_zone=h.destination_zone, destination_zone=h.source_zone) for h in out[::-1]]
+    hops = {"云": tuple(out), "外": tuple(back)}
     paths = tuple(replace(path, hops=hops[path.source]) for path in SITE.paths)
     points = {name: Point(name, "huawei_vrp", "firewall", "", above=DENY.name) for name in (WALL, OTHER)}
     points[ADC] = SITE.points[ADC]
     return replace(SITE, paths=paths, points=points, naming=known().site.naming)
 
 
-SITES = {between: site(between=between) for between in (False, True)}
+SITES = {kind: site(kind) for kind in KINDS}
 
 
 @st.composite
-def states(draw: st.DrawFn) -> Facts:
-    """Draw both firewalls, each with a deny at its end, and the ADC."""
-    held = [draw(walls(most=4, doubts=False)) for _ in range(2)]
-    first, second = (replace(wall, rules=(*wall.rules, DENY)) for wall in held)
-    return Facts({WALL: first, OTHER: second, ADC: draw(adcs())}, CLOUD)
+def translations(draw: st.DrawFn, name: str) -> SourceTranslation:
+    """Draw a translation of what leaves, to one public address, or an exception."""
+    match = replace(draw(policies(name, doubts=False)), action="permit")
+    match = replace(match, source_zones=(TRUST,), destination_zones=(UNTRUST,))
+    keeps = draw(st.booleans())
+    to = () if keeps else (draw(st.sampled_from(tuple(LINES.values()))),)
+    return SourceTranslation(match, to, keeps)
+
+
+def servers(name: str) -> st.SearchStrategy[PublishedServer]:
+    """Draw a server of one EIP or the other."""
+    service = st.sampled_from([(ServiceEntry(6, 80, 81), 80), (ServiceEntry(17, 80, 80), 81)])
+    ends = st.tuples(st.sampled_from(tuple(LINES.values())), st.sampled_from(tuple(EIPS.values())))
+    return st.builds(lambda ends, service: PublishedServer(name, *ends, *service, UNTRUST), ends, service)
+
+
+@st.composite
+def states(draw: st.DrawFn, kind: str) -> Facts:
+    """Draw both firewalls, each with a deny at its end, and what translates."""
+    held = {point: draw(walls(most=4, doubts=False)) for point in (WALL, OTHER)}
+    points = {point: replace(wall, rules=(*wall.rules, DENY)) for point, wall in held.items()}
+    for hop in SITES[kind].paths[0].hops:
+        if hop.translates:
+            points[hop.point] = replace(
+                points[hop.point],
+                servers=tuple(draw(servers(f"server{n}")) for n in range(draw(st.integers(0, 1)))),
+                translations=tuple(draw(translations(f"nat{n}")) for n in range(draw(st.integers(0, 2)))),
+            )
+    return Facts({**points, ADC: draw(adcs())}, CLOUD)
 
 
 @dataclass
 class Both(World):
     """One state of the site: a packet has to pass both, each as it is there."""
 
-    between: bool = False
+    kind: str = ""
 
     @cached_property
-    def own(self) -> World:
-        return World(self.facts)
-
-    @cached_property
-    def other(self) -> World:
-        return World(Facts({WALL: self.facts.firewall(OTHER)}))
+    def walls(self) -> dict[str, World]:
+        return {point: World(Facts({WALL: self.facts.firewall(point)})) for point in (WALL, OTHER)}
 
     def permitted(self, zones: tuple[str, str], choice: Choice) -> int:
-        return self.own.permitted(zones, choice) | self.other.permitted(zones, choice) << len(CELLS)
+        first, second = (wall.permitted(zones, choice) for wall in self.walls.values())
+        return first | second << len(CELLS)
 
     def leaves(self, sent: Sent, link: str, choice: Choice) -> str | None:
         eip = EIPS.get(sent.source, sent.source if sent.source.startswith("10.70.") else "")
         seen = replace(sent, source=eip, link=link)
-        if not (eip and self.own.permits(seen, choice) and routed(self.facts.adc(ADC), seen)):
-            return None
-        to = (hidden(self.facts.adc(ADC), seen) or ("", eip))[1]
-        there = replace(seen, source=to if self.between else eip)
-        return to if self.other.permits(there, choice) else None
+        for hop in SITES[self.kind].paths[0].hops if eip else ():
+            if hop.point == ADC:
+                if not routed(self.facts.adc(ADC), seen):
+                    return None
+                seen = replace(seen, source=(hidden(self.facts.adc(ADC), seen) or ("", eip))[1])
+            elif not self.walls[hop.point].permits(seen, choice):
+                return None
+            elif hop.translates:
+                seen = replace(seen, source=_hidden(self.facts.firewall(hop.point), seen))
+        return seen.source if eip else None
 
     def arrives(self, sent: Sent, link: str, choice: Choice) -> Place | None:
-        found = published(self.facts.adc(ADC), replace(sent, link=link))
-        if found is None:
-            return None
-        _, target, port = found
-        seen = replace(sent, destination=target, port=port)
-        there = sent if self.between else seen
-        passes = self.own.permits(seen, choice) and self.other.permits(there, choice)
-        return (PRIVATE.get(target, target), port) if passes else None
+        seen = replace(sent, link=link)
+        for hop in SITES[self.kind].paths[1].hops:
+            if hop.point == ADC or hop.translates:
+                facts = self.facts.points[hop.point]
+                found = (
+                    _served(facts, seen)
+                    if isinstance(facts, FirewallFacts)
+                    else (published(self.facts.adc(ADC), seen) or (None,))[1:]
+                )
+                if not found:
+                    return None
+                seen = replace(seen, destination=found[0], port=found[1])  # type: ignore[arg-type]
+            if hop.point != ADC and not self.walls[hop.point].permits(seen, choice):
+                return None
+        return PRIVATE.get(seen.destination, seen.destination), seen.port
+
+
+def _served(wall: FirewallFacts, sent: Sent) -> Place | None:
+    """Return where the first server leads that is for a packet from outside."""
+    for one in wall.servers:
+        entry = one.service
+        if (sent.destination, sent.protocol) == (one.address, entry.protocol) and (
+            entry.low <= sent.port <= entry.high
+        ):
+            return one.target, one.port + sent.port - entry.low
+    return None
+
+
+def _hidden(wall: FirewallFacts, sent: Sent) -> str:
+    """Return the source with which a packet leaves a firewall, by the first rule that is for it."""
+    nat = next((nat for nat in wall.translations if matches(nat.match, wall, sent)), None)
+    return nat.to[0] if nat and nat.to else sent.source
 
 
 def as_seen(one: Demand, *, public: bool) -> int:
@@ -107,10 +187,8 @@ def as_seen(one: Demand, *, public: bool) -> int:
         seen, zones = replace(one, sources=one.public if public else tuple(ends)), (TRUST, UNTRUST)
     else:
         inner = tuple((port, port) for _, port in one.port_pairs)
-        seen, zones = (
-            (one if public else replace(one, public=tuple(ends), port_pairs=inner)),
-            (UNTRUST, TRUST),
-        )
+        seen = one if public else replace(one, public=tuple(ends), port_pairs=inner)
+        zones = UNTRUST, TRUST
     return sum(
         1 << place
         for (source, to, service, minute), place in PLACES.items()
@@ -128,28 +206,33 @@ def designed(one: Demand, here: Site, facts: Facts) -> tuple[Resolved, Facts | N
     return resolved, None if asked else after(intents, facts)
 
 
-@thorough
-@given(states(), demands(), demands(), st.booleans())
+@pytest.mark.parametrize("kind", KINDS)
+@settings(thorough, max_examples=10 if MOST <= 100 else MOST)
+@given(st.data(), demands(), demands())
 def test_what_is_designed_for_two_filters_is_exact_or_told(
-    facts: Facts, one: Demand, other: Demand, between: bool
+    kind: str, data: st.DataObject, one: Demand, other: Demand
 ) -> None:
     """The proof says what every packet says; each filter alone moves what was asked, where it has to.
 
     A delete takes back what an order made before, beside what another one made.
     """
-    here, one = SITES[between], replace(one, schedule=ALWAYS)
+    here, facts = SITES[kind], data.draw(states(kind))
+    lines = 1 if "translates" in kind else 2  # a firewall translates to one public address
+    one, other = (replace(d, schedule=ALWAYS, public=d.public[:lines]) for d in (one, other))
     for made in (other, one) if one.action == "delete" else ():
-        facts = designed(replace(made, action="add", schedule=ALWAYS), here, facts)[1] or facts
+        facts = designed(replace(made, action="add"), here, facts)[1] or facts
     resolved, later = designed(one, here, facts)
     if later is None:
         return
     (proof,) = prove([resolved], here, facts, later)
-    before, then = (Both(state, between=between) for state in (facts, later))
+    before, then = (Both(state, kind=kind) for state in (facts, later))
     _hold(one, proof, before, then, [{}])
     zones = (TRUST, UNTRUST) if one.source_zone == "云" else (UNTRUST, TRUST)
-    for was, becomes, public in ((before.own, then.own, False), (before.other, then.other, between)):
-        old, new, asked = was.permitted(zones, {}), becomes.permitted(zones, {}), as_seen(one, public=public)
+    for point, was in before.walls.items():
+        outside = point == OTHER and kind in ("ADC between", "first translates")
+        old, new = was.permitted(zones, {}), then.walls[point].permitted(zones, {})
+        asked = as_seen(one, public=outside)
         assert not (new & ~old if one.action == "delete" else old & ~new)
         assert not (old ^ new) & ~asked
         if one.action == "add" and not asked & ~old:
-            assert was.facts.firewall(WALL).rules == becomes.facts.firewall(WALL).rules
+            assert facts.firewall(point).rules == later.firewall(point).rules
