@@ -229,3 +229,24 @@ def test_a_number_that_is_promised_is_not_given_again() -> None:
     facts = replace(site_known().facts, named={f"{WALL}/DestinationNat/dnatrule 9": "somebody"})
     made = plan(IN, facts=facts)
     assert ("DestinationNat", "dnatrule 10", "ensure") in wanted(made)
+
+
+def test_a_filter_before_the_one_that_translates_sees_the_same() -> None:
+    """Both are permitted by the public address; server and its service stand at the one that translates."""
+    here, outer = site_known(), "OUTER-FW01"
+    paths = tuple(
+        replace(p, hops=(replace(p.hops[0], point=outer, translates=False), *p.hops))
+        if p.runbook == "internet_to_cloud"
+        else p
+        for p in here.site.paths
+    )
+    facts = at(outer, here.facts, firewall_facts(text(""), TEMPLATE))
+    points = {**here.site.points, outer: replace(here.site.points[WALL], name=outer, menus={})}
+    site = replace(here.site, paths=paths, points=points)
+    made = make_plan(replace(order(WHITE_LIST), demands=(IN,)), replace(here, site=site, facts=facts))
+    assert exact(made)
+    intents = [i for change in made.changes for i in change.intents if not i.reuse]
+    rules = {i.point: i.rule.destination.literals for i in intents if isinstance(i, SecurityRule)}
+    assert rules == {outer: (f"{PUBLIC}/32",), WALL: (f"{PUBLIC}/32",)}
+    assert [i.point for i in intents if isinstance(i, DestinationNat)] == [WALL]
+    assert {i.point for i in intents if kind_of(i) == "ServiceSet"} == {outer, WALL}
