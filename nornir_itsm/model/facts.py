@@ -87,8 +87,7 @@ class SecurityPolicy:
     """
 
     name: str
-    action: str
-    """``permit`` or ``deny``."""
+    action: str  # ``permit`` or ``deny``
     source: Selector = Selector()
     destination: Selector = Selector()
     services: tuple[str, ...] = ()
@@ -96,10 +95,8 @@ class SecurityPolicy:
     destination_zones: tuple[str, ...] = ()
     schedules: tuple[str, ...] = ()
     enabled: bool | None = True
-    logs: tuple[str, ...] = ()
-    """Of ``deny``, ``start``, ``end``; sorted."""
-    profiles: tuple[tuple[str, str], ...] = ()
-    """(kind, profile), e.g. ("av", "predef_high"); sorted."""
+    logs: tuple[str, ...] = ()  # of ``deny``, ``start``, ``end``; sorted
+    profiles: tuple[tuple[str, str], ...] = ()  # (kind, profile), e.g. ("av", "predef_high"); sorted
     description: str = ""
     unread: tuple[str, ...] = ()
     """Lines or keys of this rule that were not understood: they make it undecidable."""
@@ -117,10 +114,12 @@ class SourceTranslation:
     """Whom it is for; its action says nothing."""
     to: tuple[str, ...] = ()
     """Addresses, one of which becomes the source; none where it is the outgoing interface's own."""
-    keeps: bool = False
-    """The source stays as it is (``no-nat``)."""
+    keeps: bool = False  # the source stays as it is (``no-nat``)
     pool: str = ""
     """The device's own object that holds these addresses; empty where the rule says them itself."""
+    id: str = ""  # its number, where it has no other name: typed again, it is overwritten
+    rest: str = ""  # what else its line says
+    said: str = field(default="", compare=False)  # its line as printed, behind its number
 
     @property
     def name(self) -> str:  # noqa: D102
@@ -144,6 +143,10 @@ class PublishedServer:
     one_way: bool = True
     unread: tuple[str, ...] = ()
     rest: str = ""  # what else its line says
+    enabled: bool = True
+    book: str = ""  # the device's own object that holds this service, where it has one
+    id: str = ""  # this and the next as of a SourceTranslation
+    said: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,9 @@ class FirewallFacts:
     translations: tuple[SourceTranslation, ...] = ()
     pools: Mapping[str, AddressBook] | None = None
     """What sources become, by the names that translations call it; None where each says it itself."""
-    translates: bool = True  # there is a place for translations: a Linux firewall needs chains
+    translates: bool = field(default=True, compare=False)  # Linux needs chains; an export may lack them
+    numbered: bool = False  # translations have numbers that a change gives them, services there are objects
+    filters_first: bool = False  # its rules see destinations before its servers change them
     filters_within: bool = True
     """The rules hold for traffic within one zone, too; False where the device may let that pass by itself."""
     answers: Answers | None = None

@@ -28,7 +28,12 @@ _REFUSALS: Catalogue = (
     (re.compile(r"name is (?:already )?used by another|名称已经被", re.IGNORECASE), "name taken"),
     (re.compile(r"\b(?:used|in use) by\b|被引用", re.IGNORECASE), "in use"),
     (re.compile(r"already (?:added|exists?|configured)|已经添加|已存在", re.IGNORECASE), "exists already"),
-    (re.compile(r"not found|failed to find|has no member|not configured|不存在", re.IGNORECASE), "missing"),
+    (
+        re.compile(
+            r"not found|cannot be found|failed to find|has no member|not configured|不存在", re.IGNORECASE
+        ),
+        "missing",
+    ),
     (re.compile(r"^(?:Error|错误)\s*[:：]", re.IGNORECASE), "error"),
 )
 
@@ -74,7 +79,10 @@ PLATFORM = Platform(
         save_benign=(re.compile(r"(?:Building|Saving) configuration\.*|正在\S*配置\.*"),),
         refusals=_REFUSALS,
         # "rule id N" is for a rule that is there: where it makes one, somebody took that rule away.
-        benign=((re.compile(r"rule(?! +id\b).*"), re.compile(r"Rule id \d+ is created\.?")),),
+        benign=(
+            (re.compile(r"rule(?! +id\b).*"), re.compile(r"Rule id \d+ is created\.?")),
+            (re.compile(r"[ds]natrule id \d+ .*"), re.compile(r"rule ID ?= ?\d+", re.IGNORECASE)),
+        ),
         headers=_HEADERS,
         not_now=(
             # Only the master's (M) is documented by a sample; (B) for the backup member is assumed.

@@ -17,7 +17,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 FIELDS = ("customer", "system", "protocol", "ports", "ips", "ends", "isp", "number")
 """What a naming pattern may be made of."""
-TRANSLATING = ("huawei_vrp", "linux_nftables")
+TRANSLATING = ("hillstone_stoneos", "huawei_vrp", "linux_nftables")
 """Firewalls whose own translations are written."""
 _NUMBER = re.compile(r"(0[1-9])?")
 """How a number may be said: as it is, or with leading zeros (``{number:03}``)."""

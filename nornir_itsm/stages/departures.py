@@ -64,7 +64,7 @@ _LISTS: Mapping[type, Sequence[tuple[str, str]]] = {
     SwitchFacts: (),
     GroupFacts: (),
 }
-_FRAME = {"exit", "quit", "policy-global", "disable"}
+_FRAME = {"exit", "quit", "policy-global", "ip vrouter trust-vr", "disable"}
 """Lines that only lead to others, or that a later line of the same block takes back."""
 _NAMELESS = "-"
 _NOWHERE = Anchor()

@@ -1,8 +1,10 @@
-"""A firewall's own translations -> first-match rules over packets: servers before its rules, sources after.
+"""A firewall's own translations -> first-match rules over packets: where servers stand, ``hops`` says.
 
-So a USG does it (inferred): its security rules see the server's inside address and the untranslated source.
+A USG has servers before its rules and sources after (inferred): these see the server's inside address and the
+untranslated source. StoneOS has both after (manual): its rules see the public address (``filters_first``).
 """
 
+import re
 from collections.abc import Iterator
 
 from nornir_itsm.model.facts import FirewallFacts, PublishedServer, SourceTranslation
@@ -24,19 +26,23 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Rule, Translation
 from nornir_itsm.stages.rulebase import label, policy_packets, unknown
 
+_WORD = re.compile(r'"[^"]*"|\S+')
+
 
 def server_rules(facts: FirewallFacts) -> tuple[Rule, ...]:
     """Return what becomes of destinations; overlapping servers match in the device's order (assumed)."""
-    return tuple(map(_server, facts.servers))
+    return tuple(_server(server) for server in facts.servers if server.enabled)
 
 
 def _server(server: PublishedServer) -> Rule:
+    box: Box
     if server.unread:
-        there = Packets(({DESTINATION: addresses(server.address)} if server.address else {},))
+        box = {DESTINATION: addresses(server.address)} if server.address else {}
+        there = Packets(({**box, **({IN_ZONE: symbol(server.zone)} if server.zone else {})},))
         doubt = unknown(f"转换 {server.name}：{'；'.join(server.unread)}")
         return Rule(server.name, there & doubt, passes=False)
     entry = server.service
-    box: Box = {
+    box = {
         SOURCE: V4,
         DESTINATION: addresses(server.address),
         SERVICE: services(entry.protocol, entry.low, entry.high),
@@ -52,7 +58,7 @@ def _shift(server: PublishedServer) -> int:
 
 def source_rules(facts: FirewallFacts, *, last: bool) -> tuple[Rule, ...]:
     """Return what becomes of sources. *last*: no filter further on looks at what one became."""
-    back = (_reverse(server) for server in facts.servers if not server.one_way and not server.unread)
+    back = (_reverse(server) for server in facts.servers if not (server.one_way or server.unread))
     return (*back, *(rule for nat in facts.translations for rule in _translated(nat, facts, last=last)))
 
 
@@ -69,6 +75,15 @@ def _reverse(server: PublishedServer) -> Rule:
         box[SOURCE_PORT] = Ranges.span(server.port, server.port + entry.high - entry.low)
     to = Translation(source=addresses(server.address).low)
     return Rule(f"{server.name}（反向）", Packets((box,)), translation=to)
+
+
+def words_of(facts: FirewallFacts) -> frozenset[str]:
+    """Return every word of the lines of translations as they were printed: objects may be named by any."""
+    lines = [server.said for server in facts.servers] + [nat.said for nat in facts.translations]
+    lines += [f'"{server.book}"' for server in facts.servers if server.book]
+    lines += [line for server in facts.servers for line in server.unread]
+    lines += [line for nat in facts.translations for line in nat.match.unread]
+    return frozenset(word.strip('"') for line in lines for word in _WORD.findall(line))
 
 
 def public_address(nat: SourceTranslation) -> str | None:

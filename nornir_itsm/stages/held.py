@@ -48,6 +48,7 @@ from nornir_itsm.model.switch import (
     SwitchRoute,
     SwitchVlan,
 )
+from nornir_itsm.space.dimensions import addresses
 from nornir_itsm.stages.parse import weekly
 from nornir_itsm.stages.parse.cloud_groups import turn
 
@@ -181,10 +182,10 @@ def changeable(there: Named, wanted: Named) -> bool:
     """Tell whether a rule can become the other where it stands, without ever matching more than both.
 
     Of a firewall's rule only addresses and services can: a side that becomes empty would mean any. Its own
-    translations are made anew.
+    translations are made anew, but where they go by a number that can be typed again.
     """
     if isinstance(there, PublishedServer | SourceTranslation):
-        return False
+        return bool(there.id)
     if not isinstance(there, SecurityPolicy) or not isinstance(wanted, SecurityPolicy):
         return True
     parts = [part for rule in (there, wanted) for part in (rule.source, rule.destination)]
@@ -287,8 +288,8 @@ def _servers(held: tuple[PublishedServer, ...]) -> tuple[PublishedServer, ...]:
 
 def apart(a: PublishedServer, b: PublishedServer) -> bool:
     """Tell whether two servers match nothing in common, zones not looked at."""
-    if a.address != b.address:
-        return bool(a.address and b.address)
+    if not addresses(a.address or "any").meets(addresses(b.address or "any")):
+        return True
     one, other = a.service, b.service
     told = None not in (one.protocol, other.protocol) and not (a.unread or b.unread)
     return told and (one.protocol != other.protocol or one.high < other.low or other.high < one.low)

@@ -49,16 +49,16 @@ def outbound(path: Path, site: Site) -> bool:
     return path.source == site.cloud
 
 
-def outside(path: Path, site: Site) -> tuple[bool, ...]:
+def outside(path: Path, site: Site, arriving: bool) -> tuple[bool, ...]:
     """Tell of each hop whether it sees the tenant's public addresses: it stands outside of the translation.
 
-    A firewall that translates itself filters inside of it.
+    A firewall that translates itself filters inside of it; on the way in outside where it is *arriving*.
     """
     there = site.translating(path)
     if there is None:
         return (False,) * len(path.hops)
     at, out = path.hops.index(there), outbound(path, site)
-    return tuple(place > at if out else place < at for place in range(len(path.hops)))
+    return tuple(place > at if out else place < at + arriving for place in range(len(path.hops)))
 
 
 def rule_lists(path: Path, site: Site, facts: Facts) -> tuple[RuleList, ...]:
@@ -94,10 +94,12 @@ def _at(hop: Hop, facts: Facts, site: Site, *, out: bool, last: bool) -> Iterato
     match facts.points[hop.point]:
         case FirewallFacts() as firewall:
             made = any(h.translates and h.point == hop.point for path in site.paths for h in path.hops)
-            if firewall.servers or made:
-                yield RuleList(hop.point, server_rules(firewall), _arrived(hop, out=out), zones(hop))
+            arrived = RuleList(hop.point, server_rules(firewall), _arrived(hop, out=out), zones(hop))
+            published = (arrived,) if firewall.servers or made else ()
+            yield from () if firewall.filters_first else published
             yield firewall_list(hop, firewall, site)
             yield from more_lists(hop.point, firewall)
+            yield from published if firewall.filters_first else ()
             if firewall.servers or firewall.translations or made:
                 rules = source_rules(firewall, last=last)
                 rest = UNTRANSLATED if hop.translates and out else UNCHANGED

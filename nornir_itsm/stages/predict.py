@@ -223,9 +223,25 @@ def remaining(intents: Iterable[Intent], facts: Facts) -> tuple[Intent, ...]:
     A rule that is there counts as done wherever it stands.
     """
     left: list[Intent] = []
-    for intent in settled(intents):
-        left += _remaining(intent, facts.points[intent.point])
+    listed = settled(intents)
+    for at, intent in enumerate(listed):
+        found = tuple(_remaining(intent, facts.points[intent.point]))
+        left += (_in_its_place(found[0], listed[:at], facts),) if _overwrites(found) else found
     return tuple(left)
+
+
+def _overwrites(found: Sequence[Intent]) -> bool:
+    """Tell whether a translation that is there is typed again under its number."""
+    numbered = (isinstance(one, DestinationNat | SourceNat) and getattr(one.rule, "id", "") for one in found)
+    return len(found) == 1 and all(numbered) and found[0].state == "ensure"
+
+
+def _in_its_place(intent: Intent, earlier: Sequence[Intent], facts: Facts) -> Intent:
+    """Return an intent that says the place its rule has by then: no manual says that it keeps it."""
+    assert isinstance(intent, DestinationNat | SourceNat)
+    rules = rules_there(intent, after(earlier, facts).points[intent.point])
+    at = place_of(rules, intent)
+    return intent if at is None else replace(intent, anchor=anchor_at(at, [rule.name for rule in rules]))
 
 
 def _remaining(intent: Intent, facts: PointFacts) -> Iterator[Intent]:

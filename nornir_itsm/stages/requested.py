@@ -110,12 +110,12 @@ class Resolved:
         return self.views[self.path.hops.index(hop)]
 
 
-def with_flows(made: Resolved, site: Site) -> Resolved:
+def with_flows(made: Resolved, site: Site, *, arriving: bool = False) -> Resolved:
     """Return a resolved demand with what it asks for.
 
     On the way out a host appears as its EIP behind the cloud, and as the line's address behind the ADC; on
     the way in it is addressed by the line's address, or by its EIP where the path has no lines. A path
-    without a pool translates nothing.
+    without a pool translates nothing. *arriving*: a firewall that translates on the way in filters before.
     """
     demand, out = made.demand, outbound(made.path, site)
     entries = target_services(demand)
@@ -139,7 +139,7 @@ def with_flows(made: Resolved, site: Site) -> Resolved:
         made,
         expected=expected,
         requested=union(e.packets.without(LINK) for e in expected),
-        views=tuple(outer if there else inner for there in outside(made.path, site)),
+        views=tuple(outer if there else inner for there in outside(made.path, site, arriving)),
         v6=v6,
         inside=private,
         at_hosts=seen(private, entries).packets,

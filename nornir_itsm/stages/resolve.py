@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from nornir_itsm.model.facts import Binding, Facts
+from nornir_itsm.model.facts import Binding, Facts, FirewallFacts
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import YES, Question
 from nornir_itsm.model.topology import Path, Site
@@ -52,7 +52,13 @@ def resolve(demand: Demand, order: Order, site: Site, facts: Facts, answers: Map
         return replace(made, questions=tuple(questions))
     if made.aside:
         return made
-    return _widened(with_flows(made, site), site, facts)
+    return _widened(with_flows(made, site, arriving=_filters_first(path, facts)), site, facts)
+
+
+def _filters_first(path: Path, facts: Facts) -> bool:
+    """Tell whether the firewall that translates here filters by the address that arrives."""
+    walls = (facts.points.get(hop.point) for hop in path.hops if hop.translates)
+    return any(isinstance(wall, FirewallFacts) and wall.filters_first for wall in walls)
 
 
 def lined(path: Path, site: Site) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from nornir_itsm.model.facts import Facts, FirewallFacts
+from nornir_itsm.model.facts import Facts, FirewallFacts, PublishedServer
 from nornir_itsm.model.intent import (
     AddressPool,
     AddressSet,
@@ -32,7 +32,7 @@ def in_order(
 
     Adding, permits come last: what leads to them is ready. Deleting, they go first. An order that does
     both moves a service: the new permit, then the translations in one go, then the old permit. An
-    object of a firewall goes after everything that may still name it.
+    object of a firewall goes after everything that may still name it; a service comes before its server.
     """
     listed = settled(intents)
     ranks = {point: rank for rank, point in enumerate(dict.fromkeys(intent.point for intent in listed))}
@@ -47,11 +47,15 @@ def in_order(
             return 1 if _translates(intent) else 2 if _closes(intent, facts) else 0
         return 2 if adds else 0
 
-    def place(intent: Intent) -> tuple[int, bool, int, int, bool]:
+    servers = ((one.point, one.rule) for one in listed if isinstance(one, DestinationNat))
+    books = {(point, rule.book) for point, rule in servers if isinstance(rule, PublishedServer)}
+
+    def place(intent: Intent) -> tuple[int, bool, int, int, int]:
         role = site.points[intent.point].role
         wall, guards = role == "firewall", role == "security_group"
         goes = wall and intent.state == "absent" and isinstance(intent, _OBJECTS)
-        return turn(intent), guards, _layer(intent), ranks[intent.point] if wall else 0, goes
+        comes = isinstance(intent, ServiceSet) and (intent.point, intent.name) in books and not goes
+        return turn(intent), guards, _layer(intent), ranks[intent.point] if wall else 0, goes - comes
 
     return tuple(sorted(listed, key=place))
 

@@ -3,13 +3,17 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from nornir_itsm.settings import load_site
+from nornir_itsm.settings.site_checks import TRANSLATING
 
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs/how-to/nat.md").read_text("utf-8")
 
 
-def test_the_path_of_the_page_is_one_of_a_site(tmp_path: Path) -> None:
+@pytest.mark.parametrize("platform", TRANSLATING)
+def test_the_path_of_the_page_is_one_of_a_site(tmp_path: Path, platform: str) -> None:
     """In the place of the example's own path it makes the firewall the point that translates."""
     (block,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
     site = (PROJECT / "inventory" / "site.yaml").read_text("utf-8")
@@ -17,7 +21,7 @@ def test_the_path_of_the_page_is_one_of_a_site(tmp_path: Path) -> None:
     end = rest.index("  - source: ")
     point, wall = "  DC1-ISP-FW01: ", "platform: hillstone_stoneos"
     before, after = f"{head}{block}{rest[end:]}".split(point, maxsplit=1)
-    text = f"{before}{point}{after.replace(wall, 'platform: huawei_vrp', 1)}"
+    text = f"{before}{point}{after.replace(wall, f'platform: {platform}', 1)}"
     (tmp_path / "site.yaml").write_text(text, "utf-8")
     made = load_site(tmp_path / "site.yaml")
     path = made.path("互联网", "行业云")

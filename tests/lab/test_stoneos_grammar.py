@@ -7,6 +7,12 @@ from nornir_itsm.lab.stoneos.firewall import Firewall
 from .clients import Cli
 
 RULE = ("policy-global", "rule")
+NAT = ("ip vrouter trust-vr",)
+USED = (
+    *("address a1", "ip 10.1.1.1/32", "exit", "service s1", "tcp dst-port 80", "exit"),
+    *("schedule t1", "periodic daily 08:00 to 09:00", "exit", *NAT),
+    "dnatrule id 4 from any to 203.0.113.9 service s1 trans-to a1 port 8080 schedule t1",
+)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +60,35 @@ RULE = ("policy-global", "rule")
         (("schedule t1",), "periodic daily 08:00 to 24:00", "^-----unrecognized keyword 24:00"),
         (("schedule t1",), "periodic someday 08:00 to 09:00", "^-----unrecognized keyword someday"),
         (("schedule t1",), "absolute start 13/01/2026 08:00", "^-----unrecognized keyword 08:00"),
+        ((), "ip vrouter other-vr", "Error: VRouter other-vr is not found"),
+        (NAT, "snatrule from nobody to any no-trans", "Error: Address nobody is not found"),
+        (NAT, "snatrule from address-book nobody to any no-trans", "Error: Address nobody is not found"),
+        (NAT, "snatrule from ip 10.0.0 to any no-trans", "^-----unrecognized keyword 10.0.0"),
+        (NAT, "snatrule from any to any service nobody no-trans", "Error: Failed to find this service"),
+        (NAT, "snatrule from-zone nobody from any to any no-trans", "Error: Zone nobody is not found"),
+        (NAT, "snatrule id 0 from any to any no-trans", "^-----value out of range 0"),
+        (NAT, "snatrule id x from any to any no-trans", "^-----unrecognized keyword x"),
+        (NAT, "snatrule from any to any", "^-----incomplete command"),
+        (NAT, "snatrule from any to any trans-to eif-ip", "^-----incomplete command"),
+        (NAT, "snatrule id 5 before 9 from any to any no-trans", "Error: SNAT rule 9 cannot be found"),
+        (NAT, "snatrule from any to any trans-to 203.0.113.9 mode static", "Error: The number of addresses"),
+        (NAT, "snatrule move 9 top", "Error: SNAT rule 9 cannot be found"),
+        (NAT, "snatrule from any to any no-trans schedule nobody", "Error: Schedule entity nobody is not"),
+        (NAT, "no snatrule id 9", "Error: SNAT rule 9 cannot be found"),
+        (NAT, "no snatrule 9", "^-----unrecognized keyword 9"),
+        (NAT, "dnatrule id 9 disable", "Error: DNAT rule 9 cannot be found"),
+        (NAT, "dnatrule from any to 203.0.113.9 trans-to nobody", "Error: Address nobody is not found"),
+        (NAT, "dnatrule from any to 203.0.113.0/24 trans-to 10.0.0.1", "Error: The number of translated"),
+        (NAT, "dnatrule from any to 203.0.113.9 trans-to 10.0.0.1 port 70000", "^-----value out of range"),
+        (NAT, "dnatrule from any to 203.0.113.9 trans-to 10.0.0.1 port 80", "Error: The service must have"),
+        (
+            NAT,
+            "dnatrule to-zone trust from any to 203.0.113.9 trans-to 10.0.0.1",
+            "^-----unrecognized keyword",
+        ),
+        ((*USED, "exit"), "no service s1", "Error: Service entity s1 is used by dnatrule id 4"),
+        ((*USED, "exit"), "no address a1", 'Error: This address entry is used by dnatrule "4"'),
+        ((*USED, "exit"), "no schedule t1", "Error: Schedule t1 is in use by dnatrule id 4"),
         (("policy-global",), "rule before 999", "Error: Rule 999 is not found in this context"),
         (("policy-global",), 'rule after name "nobody"', "Error: Rule nobody is not found in this context"),
         (("policy-global",), "rule before id 7", "^-----unrecognized keyword id"),

@@ -24,7 +24,7 @@ from nornir_itsm.model.intent import (
 )
 from nornir_itsm.model.switch import SwitchRoute
 from nornir_itsm.platforms import PLATFORMS
-from nornir_itsm.stages.render import frr, nftables, vrp
+from nornir_itsm.stages.render import frr, nftables, stoneos, vrp
 
 TEXTS = st.text(st.characters(), max_size=60)
 HOSTILE = (
@@ -91,6 +91,30 @@ def usg(name: str, text: str) -> list[Intent]:
     return [made, *translating(name, text, pool=name), replace(made, state="absent")]
 
 
+STONEOS_NAT = re.compile(
+    rf"ip vrouter trust-vr|exit|no [ds]natrule id 3"
+    rf"|dnatrule id 3 before 7 from-zone {SAID} from any to ip {IP} service {SAID} trans-to ip {IP} port 8443"
+    rf"( description {SAID})?|snatrule id 3 after 7 from-zone {SAID} to-zone {SAID}"
+    rf" from address-book {SAID} to any service {SAID} trans-to ip {IP} mode dynamicport"
+)
+
+
+def stoneos_nat(name: str, text: str) -> list[Intent]:
+    """Every intent of a StoneOS' translations, which go by numbers."""
+    entry = ServiceEntry(6, 443, 443)
+    server = PublishedServer("dnatrule 3", "203.0.113.1", "10.0.0.1", entry, 8443, text, book=name, id="3")
+    zones = {"source_zones": (text,), "destination_zones": (name,)}
+    match = SecurityPolicy("", "permit", Selector((name,)), Selector(("Any",)), (text,), **zones)
+    nat = SourceTranslation(match, ("203.0.113.1",), id="3")
+    return [
+        DestinationNat("P", server, Anchor("before", "dnatrule 7")),
+        DestinationNat("P", replace(server, rest=f'description "{text}"'), Anchor("before", "dnatrule 7")),
+        SourceNat("P", nat, Anchor("after", "snatrule 7")),
+        SourceNat("P", nat, Anchor(), state="absent"),
+        DestinationNat("P", server, Anchor(), state="absent"),
+    ]
+
+
 def firewall(name: str, text: str) -> list[Intent]:
     """Every intent of a firewall, with texts in each place that takes one."""
     service = (ServiceEntry(6, 443, 443),)
@@ -127,6 +151,7 @@ SPOKEN: dict[str, tuple[Lines, Callable[[str, str], list[Intent]], re.Pattern[st
     "linux_nftables": (nftables.lines, firewall, NFT),
     "frr": (frr.lines, router, FRR),
     "huawei_vrp": (vrp.lines, usg, USG_NAT),
+    "hillstone_stoneos": (stoneos.lines, stoneos_nat, STONEOS_NAT),
 }
 
 
@@ -156,7 +181,7 @@ def test_no_text_becomes_a_line(platform: str, name: str, text: str) -> None:
     assert not any(cli.unsendable.search(line.strip()) for line in made)
 
 
-SERVER = PublishedServer("A", "203.0.113.1", "10.0.0.1", ServiceEntry(6, 443, 443), 8443)
+SERVER = PublishedServer("A", "203.0.113.1", "10.0.0.1", ServiceEntry(6, 443, 443), 8443, book="A", id="3")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -172,13 +197,15 @@ def test_hostile_places(platform: str, hostile: str) -> None:
         DestinationNat("P", replace(SERVER, address=hostile), Anchor()),
         DestinationNat("P", replace(SERVER, target=hostile), Anchor()),
         DestinationNat("P", replace(SERVER, rest=hostile), Anchor()),
-        SourceNat("P", SourceTranslation(SecurityPolicy("A", "permit"), (hostile,)), Anchor()),
+        SourceNat("P", SourceTranslation(SecurityPolicy("A", "permit"), (hostile,), id="3"), Anchor()),
         AddressPool("P", "A", (hostile,)),
         StaticRoute("P", SwitchRoute("", hostile, "", "10.0.0.1")),
         StaticRoute("P", SwitchRoute("", "10.0.0.0/24", "", hostile)),
         SecurityRule("P", SecurityPolicy("A", "permit", source_zones=(hostile,)), Anchor()),
         SecurityRule("P", SecurityPolicy("A", "permit", Selector((), (hostile,))), Anchor()),
     ):
+        if platform == "hillstone_stoneos" and not isinstance(intent, DestinationNat | SourceNat):
+            continue  # its address objects and rules take names of hosts and zones, quoted
         if platform == "huawei_vrp" and isinstance(intent, SecurityRule) and intent.rule.source_zones:
             continue
         with pytest.raises(ChangeError):

@@ -85,13 +85,6 @@ BROKEN = {
         "needs its zones",
         "destination_zone",
     ),
-    "a firewall that is not told translations": (
-        "destination_zone: untrust}",
-        "destination_zone: untrust, translates: true}",
-        24,
-        "hillstone_stoneos is not told translations",
-        "huawei_vrp",
-    ),
     "a firewall twice on a path": (
         "      - {point: LB01}\n",
         "      - {point: FW01, source_zone: dmz, destination_zone: untrust}\n",
@@ -167,6 +160,15 @@ def test_known_but_manual_paths_give_their_reason() -> None:
 def test_the_table_starts_from_a_sound_site(tmp_path: Path) -> None:
     """The text that the broken ones are made from has no fault of its own."""
     assert load_site(site(tmp_path, GOOD)).pools[0].prefixes == ("10.70.8.0/22",)
+
+
+def test_a_firewall_that_is_not_told_translations(tmp_path: Path) -> None:
+    """A hop cannot say of a firewall that it translates where nobody writes that platform's translations."""
+    told = GOOD.replace("destination_zone: untrust}", "destination_zone: untrust, translates: true}")
+    broken = told.replace("      - {point: LB01}\n", "").replace("hillstone_stoneos", "hp_comware")
+    with pytest.raises(ConfigError, match="hp_comware is not told translations") as caught:
+        load_site(site(tmp_path, broken))
+    assert "huawei_vrp" in str(caught.value)
 
 
 @pytest.mark.parametrize("case", BROKEN)

@@ -42,7 +42,8 @@ def servers(draw: st.DrawFn, name: str) -> PublishedServer:
     )
     zone = draw(st.sampled_from(("", UNTRUST, TRUST)))
     target = draw(st.sampled_from(INSIDE))
-    return PublishedServer(name, PUBLIC, target, entry, port, zone, draw(st.booleans()))
+    on = draw(st.sampled_from((True, True, False)))
+    return PublishedServer(name, PUBLIC, target, entry, port, zone, draw(st.booleans()), enabled=on)
 
 
 @st.composite
@@ -58,6 +59,7 @@ def translating(draw: st.DrawFn) -> FirewallFacts:
         draw(walls(doubts=False)),
         servers=tuple(draw(servers(f"server{n}")) for n in range(count)),
         translations=tuple(draw(translated(f"nat{n}")) for n in range(more)),
+        filters_first=draw(st.booleans()),
     )
 
 
@@ -82,7 +84,7 @@ def naive(wall: FirewallFacts, sent: Sent, *, only_public: bool = False) -> tupl
     *only_public*: nothing arrives but what some server is for.
     """
     untranslated = sent
-    for server in wall.servers:
+    for server in (one for one in wall.servers if one.enabled):
         entry = server.service
         alike = entry.protocol is None or (
             entry.protocol == sent.protocol and entry.low <= sent.port <= entry.high
@@ -93,14 +95,15 @@ def naive(wall: FirewallFacts, sent: Sent, *, only_public: bool = False) -> tupl
             break
     if only_public and sent is untranslated:
         return None
-    first = next((rule for rule in wall.rules if matches(rule, wall, sent)), None)
+    seen = untranslated if wall.filters_first else sent
+    first = next((rule for rule in wall.rules if matches(rule, wall, seen)), None)
     if first is None or first.action != "permit":
         return None
     return _hidden(wall, sent), sent.destination, sent.port
 
 
 def _hidden(wall: FirewallFacts, sent: Sent) -> str:
-    for server in wall.servers:
+    for server in (one for one in wall.servers if one.enabled):
         entry = server.service
         own = entry.protocol is None or (
             entry.protocol == sent.protocol

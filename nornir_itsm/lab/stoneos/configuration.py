@@ -94,6 +94,34 @@ class Rule:
     enabled: bool = True
 
 
+NatKind = Literal["snatrule", "dnatrule"]
+
+
+@dataclass(frozen=True, slots=True)
+class NatRule:
+    """A translation; without ``target`` it exempts (``no-trans``). ``zones`` by their keywords."""
+
+    id: int
+    zones: dict[str, str]
+    source: Member
+    to: Member
+    service: str
+    leaves: str = ""
+    target: Member | None = None
+    mode: str = ""
+    port: int = 0
+    log: bool = False
+    enabled: bool = True
+    description: str = ""
+    schedule: str = ""
+
+    @property
+    def books(self) -> tuple[str, ...]:
+        """The address entries that it names."""
+        sides = (self.source, self.to, self.target or ("", ""))
+        return tuple(value for kind, value in sides if kind == "addr")
+
+
 @dataclass(slots=True)
 class Configuration:
     """The whole configuration; rules in the order in which they are matched."""
@@ -104,6 +132,7 @@ class Configuration:
     groups: dict[str, Group] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    nat: dict[NatKind, list[NatRule]] = field(default_factory=lambda: {"snatrule": [], "dnatrule": []})
 
     def factory(self) -> "Configuration":
         """Return an empty configuration with the same predefined objects."""
@@ -161,6 +190,10 @@ def demand_unused_address(config: Configuration, name: str) -> None:
     for rule in config.rules:
         if any(("addr", name) in members for members in rule.sides.values()):
             raise LineError(f'This address entry is used by policy "{rule.id}" and cannot be deleted')
+    for kind, nat in _translations(config):
+        if name in nat.books:
+            # assumed wording, as that of rules
+            raise LineError(f'This address entry is used by {kind} "{nat.id}" and cannot be deleted')
     for book in config.addresses.values():
         if ("member", name) in book.members:
             # assumed: the manual's wording for nested entries is not in the sources
@@ -172,6 +205,9 @@ def demand_unused_service(config: Configuration, name: str) -> None:
     for rule in config.rules:
         if name in rule.services:
             raise LineError(f"Service entity {name} is used by Policy rule id {rule.id}")
+    for kind, nat in _translations(config):
+        if name == nat.service:
+            raise LineError(f"Service entity {name} is used by {kind} id {nat.id}")  # assumed wording
     for group in config.groups.values():
         if name in group.members:
             raise LineError(f"Service entity {name} is used by service group {group.name}")  # assumed wording
@@ -182,10 +218,21 @@ def demand_unused_schedule(config: Configuration, name: str) -> None:
     for rule in config.rules:
         if name in rule.schedules:
             raise LineError(f"Schedule {name} is in use by Policy id {rule.id}")
+    for kind, nat in _translations(config):
+        if name == nat.schedule:
+            raise LineError(f"Schedule {name} is in use by {kind} id {nat.id}")  # assumed wording
+
+
+def _translations(config: Configuration) -> Iterator[tuple[NatKind, NatRule]]:
+    for kind, rules in config.nat.items():
+        yield from ((kind, rule) for rule in rules)
 
 
 def state_of(config: Configuration) -> dict[str, object]:
-    """Return what the configuration does as plain comparable values: no ids; only rules have an order."""
+    """Return what the configuration does as plain comparable values; only rules have an order.
+
+    Ids stay out, but for those of translations, which have no other name.
+    """
     return {
         "zones": sorted(config.zones),
         "addresses": {
@@ -208,6 +255,7 @@ def state_of(config: Configuration) -> dict[str, object]:
             for s in config.schedules.values()
         },
         "rules": [_rule_state(rule) for rule in config.rules],
+        **{kind: list(rules) for kind, rules in config.nat.items()},
     }
 
 

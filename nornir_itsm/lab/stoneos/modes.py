@@ -1,6 +1,6 @@
 """All configuration modes together, and the reading of a saved configuration."""
 
-from nornir_itsm.lab.stoneos import addresses, rules, schedules, services
+from nornir_itsm.lab.stoneos import addresses, nat, rules, schedules, services
 from nornir_itsm.lab.stoneos.configuration import Configuration
 from nornir_itsm.lab.stoneos.grammar import Context, Mode
 from nornir_itsm.lab.stoneos.words import Cursor, LineError
@@ -14,15 +14,6 @@ def _zone(context: Context, cursor: Cursor) -> None:
     context.enter("zone", name)
 
 
-def _vrouter(context: Context, cursor: Cursor) -> None:
-    cursor.keyword(("vrouter",))
-    name = cursor.name()
-    cursor.finish()
-    if name != "trust-vr":
-        raise LineError(f"VRouter {name} is not found")  # assumed wording; nothing of a vrouter is simulated
-    context.enter("vrouter", name)
-
-
 CONFIG = Mode(
     "(config)",
     {
@@ -30,8 +21,8 @@ CONFIG = Mode(
         **services.GLOBAL,
         **schedules.GLOBAL,
         **rules.GLOBAL,
+        **nat.GLOBAL,
         "zone": _zone,
-        "ip": _vrouter,
     },
     {**addresses.GLOBAL_NO, **services.GLOBAL_NO, **schedules.GLOBAL_NO},
 )
@@ -44,7 +35,7 @@ MODES = {
     "schedule": Mode("(config-schedule)", schedules.MODE, schedules.MODE_NO),
     "policy": Mode("(config-policy)", rules.POLICY, rules.POLICY_NO),
     "rule": Mode("(config-policy-rule)", rules.RULE, rules.RULE_NO),
-    "vrouter": Mode("(config-vrouter)"),
+    "vrouter": Mode("(config-vrouter)", nat.MODE, nat.MODE_NO),
     "zone": Mode("(config-zone)"),
 }
 

@@ -12,6 +12,9 @@ from nornir_itsm.lab.stoneos.configuration import (
     Configuration,
     Entry,
     Group,
+    Member,
+    NatKind,
+    NatRule,
     Periodic,
     Rule,
     Schedule,
@@ -52,6 +55,7 @@ def body(config: Configuration) -> list[str]:
         *(service_lines(service) for service in services),
         *(group_lines(group) for group in groups),
         *(address_lines(address) for address in addresses),
+        *([_block('ip vrouter "trust-vr"', translations)] if (translations := nat_lines(config)) else []),
         _block("policy-global", ()),
         *(rule_lines(rule) for rule in config.rules),
     ]
@@ -89,6 +93,37 @@ def schedule_lines(schedule: Schedule) -> list[str]:
 def rule_lines(rule: Rule) -> list[str]:
     """Return one rule."""
     return _block(f"rule id {rule.id}", _rule(rule))
+
+
+def nat_lines(config: Configuration) -> list[str]:
+    """Return the translations, sources first (public sample): addresses are quoted like names."""
+    return [
+        f"{kind} id {rule.id} {' '.join(_translation(rule, kind))}"
+        for kind, rules in config.nat.items()
+        for rule in rules
+    ]
+
+
+def _translation(rule: NatRule, kind: NatKind) -> Iterator[str]:
+    yield from (f'{word} "{zone}"' for word, zone in rule.zones.items())
+    yield f'from {_nat_side(rule.source)} to {_nat_side(rule.to)} service "{rule.service}"'
+    if rule.leaves:
+        yield f"eif {rule.leaves}"
+    if rule.target is None:
+        yield "no-trans"
+    else:
+        yield f"trans-to {_nat_side(rule.target)}"
+        yield from [f"mode {rule.mode}"] if kind == "snatrule" else []
+        yield from [f"port {rule.port}"] if rule.port else []
+    yield from ["log"] if rule.log else []
+    yield from [] if rule.enabled else ["disable"]
+    yield from _text(rule.description)
+    yield from [f'schedule "{rule.schedule}"'] if rule.schedule else []
+
+
+def _nat_side(side: Member) -> str:
+    kind, value = side
+    return "eif-ip" if kind == "eif-ip" else f'"{value.removesuffix("/32")}"'
 
 
 def _rule(rule: Rule) -> Iterator[str]:
@@ -168,6 +203,8 @@ def block(config: Configuration, frames: list[Frame]) -> str:
             lines = schedule_lines(config.schedules[key])
         case "rule":
             lines = rule_lines(config.rule(int(key)))
+        case "vrouter":
+            lines = _block(f'ip vrouter "{key}"', nat_lines(config))
         case _:
             lines = []
     return "\n".join(lines)

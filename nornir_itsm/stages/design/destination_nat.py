@@ -145,9 +145,12 @@ def unpublish(case: Case) -> Iterator[Wanted]:
     A translation has neither white lists nor hours: what others still use stays, and the firewall closes it.
     """
     asked = union(e.packets for e in case.resolved.expected).without(SOURCE, TIME)
-    closed = asked - others_use(case).without(SOURCE, TIME, LINK)
+    others = others_use(case)
+    closed = asked - others.without(SOURCE, TIME, LINK)
     if wall := case.wall():
-        yield from wall_dnat.unpublish(case, wall, closed)
+        gone = list(wall_dnat.unpublish(case, wall, closed))
+        yield from gone
+        yield from wall_dnat.unused(case, wall, gone, narrow=bool(others))
         return
     adc, point = case.adc(), case.hop("adc").point
     target = case.resolved.hosts[0].eip

@@ -13,6 +13,7 @@ from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.design.narrow import narrowed
 from nornir_itsm.stages.design.objects import own_books
 from nornir_itsm.stages.design.permit import view_packets
+from nornir_itsm.stages.firewall_nat import words_of
 from nornir_itsm.stages.hops import firewall_list, outbound
 from nornir_itsm.stages.naming import service_name
 from nornir_itsm.stages.predict import anchor_at
@@ -136,8 +137,9 @@ def _forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
     kept = [w.rule for w in changed.values() if w.state == "ensure"]
     left = [rule for rule in firewall.rules if rule not in gone] + kept
     left += [nat.match for nat in firewall.translations]
-    ours = own_books(case)
-    for book in sorted({b for rule in gone for b in (*rule.source.books, *rule.destination.books)}):
+    ours, translating = own_books(case), words_of(firewall)
+    named = {book for rule in gone for book in (*rule.source.books, *rule.destination.books)}
+    for book in sorted(named - translating):
         if any(book in (*r.source.books, *r.destination.books) for r in left) or _predefined(firewall, book):
             continue
         held = firewall.addresses[book]
@@ -146,13 +148,19 @@ def _forget_unused(case: Case, removed: Iterable[Wanted]) -> Iterator[Wanted]:
             yield AddressSet(point, book, held.members, whole=True, state="absent")
         else:
             yield Finding(point, book, "删除后不再被任何策略引用，予以保留")
-    for service in sorted({s for rule in gone for s in rule.services}):
-        if _service_used(firewall, service, left):
+    yield from unused_services(case, {s for rule in gone for s in rule.services} - translating, left)
+
+
+def unused_services(case: Case, named: Iterable[str], left: Iterable[SecurityPolicy]) -> Iterator[ServiceSet]:
+    """Yield the removal of services that an order like this one made, and that no rule *left* names."""
+    firewall, listed = case.firewall(), list(left)
+    for service in sorted(named):
+        if _service_used(firewall, service, listed):
             continue
         found = firewall.services[service]
         (entry, *more) = found.entries or (None,)
         if entry and not more and entry.protocol in (6, 17) and service == service_name(case.site, entry, ()):
-            yield ServiceSet(point, service, found.entries, state="absent")
+            yield ServiceSet(case.hop("firewall").point, service, found.entries, state="absent")
 
 
 def _predefined(firewall: FirewallFacts, book: str) -> bool:

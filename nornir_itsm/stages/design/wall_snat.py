@@ -16,6 +16,7 @@ from nornir_itsm.space.ranges import Ranges
 from nornir_itsm.space.rules import Rule, RuleList, Translation, passing, trace
 from nornir_itsm.stages.design.case import Case, Wanted
 from nornir_itsm.stages.design.remove import close_permits
+from nornir_itsm.stages.design.wall_dnat import no_place, number_of, numbered
 from nornir_itsm.stages.firewall_nat import public_address, source_rules
 from nornir_itsm.stages.hops import UNTRANSLATED, rule_lists, zones
 from nornir_itsm.stages.naming import alternatives, name
@@ -29,8 +30,8 @@ _ANY = ("Any",)
 def leave_as(case: Case, hop: Hop) -> Iterator[Wanted]:
     """Yield what makes the hosts leave with the requested public address; nothing but names where they do."""
     wall = case.facts.firewall(hop.point)
-    if not wall.translates:
-        yield case.question("snat", f"{hop.point} 上没有地址转换链，请先按 docs/how-to/linux.md 建立")
+    if problem := no_place(case, hop):
+        yield case.question("snat", problem)
         return
     (line,) = case.resolved.lines
     wanted = Translation(source=single(line.address))
@@ -72,27 +73,34 @@ def _own_already(wall: FirewallFacts, others: list[str], hosts: list[str]) -> st
 
 def _rule(case: Case, hop: Hop, hosts: list[str], public: str, others: list[str]) -> Iterator[Wanted]:
     wall = case.facts.firewall(hop.point)
-    there = {nat.name for nat in wall.translations}
+    there = {
+        nat.name for state in (case.before, case.facts) for nat in state.firewall(hop.point).translations
+    }
     known = {*there, *taken(case.facts.named, hop.point, "SourceNat")}
     isp = case.resolved.lines[0].isp.name
-    called = name(case.site, "snat", known, customer=case.resolved.customer, isp=isp)
     pool = ""
     if wall.pools is not None:
         pool, wanted = _pool(case, hop, public)
         yield wanted
-    match = SecurityPolicy(
-        called,
-        "permit",
-        Selector(literals=tuple(f"{host}/32" for host in hosts)),
-        Selector(_ANY),
-        _ANY,
-        (hop.source_zone,) if hop.source_zone else (),
-        (hop.destination_zone,) if hop.destination_zone else (),
-        id=called,
-    )
     above = next((nat.name for nat in wall.translations if nat.name in others), "")
     anchor = Anchor("before", above) if above else Anchor("last")
-    yield SourceNat(hop.point, SourceTranslation(match, (public,), pool=pool), anchor)
+    # A rule of StoneOS names one address or one object: a rule each is plainer than an object for them.
+    for part in [[host] for host in hosts] if wall.numbered else [hosts]:
+        called = name(case.site, "snat", known, customer=case.resolved.customer, isp=isp)
+        called = numbered("snatrule", known) if wall.numbered else called
+        known.add(called)
+        match = SecurityPolicy(
+            called,
+            "permit",
+            Selector(literals=tuple(f"{host}/32" for host in part)),
+            Selector(_ANY),
+            _ANY,
+            (hop.source_zone,) if hop.source_zone else (),
+            (hop.destination_zone,) if hop.destination_zone else (),
+            id=called,
+        )
+        number = number_of(called) if wall.numbered else ""
+        yield SourceNat(hop.point, SourceTranslation(match, (public,), pool=pool, id=number), anchor)
 
 
 def _pool(case: Case, hop: Hop, public: str) -> tuple[str, AddressPool]:

@@ -235,8 +235,12 @@ def _dnat(rule: DnatRule, say: Language) -> Rows:
 
 
 def _server(server: PublishedServer, say: Language) -> Rows:
+    if server.id:
+        yield say("fields.state"), say("states.on" if server.enabled else "states.off")
     yield say("fields.source_zone"), server.zone or say("fields.any")
     yield say("fields.destination"), server.address
+    if server.book:
+        yield say("fields.service"), server.book
     entry = server.service
     yield say("fields.protocol"), _PROTOCOLS.get(entry.protocol or 0, say("fields.any"))
     yield say("fields.ports"), _span(entry.low, entry.high)

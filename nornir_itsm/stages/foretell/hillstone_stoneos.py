@@ -198,7 +198,7 @@ _AT = (
     "<where:before|after> name <anchor-name:name>",
 )
 _ROOT = (
-    Form("ip vrouter <name>", name="vrouter", opens="vrouter"),
+    Form("ip vrouter <name>", name="vrouter", opens="vrouter", declared=True),
     Form("zone <name:zone>", name="zone", opens="zone"),
     Form("interface <name:interface>", name="interface", opens="interface", unmade="接口应已在配置中"),
     Form(
@@ -235,7 +235,7 @@ GRAMMAR = Grammar(
                 for to in ("<where:top|bottom>", *_AT[1:])
             ),
             printed=(
-                "vrouter",
+                "vrouter+",
                 "zone",
                 "interface",
                 "address+",
@@ -245,6 +245,7 @@ GRAMMAR = Grammar(
                 "service",
                 "servgroup",
                 "address",
+                "vrouter",
                 "policy",
                 "rule",
             ),

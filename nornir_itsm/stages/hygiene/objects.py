@@ -7,6 +7,7 @@ from nornir_itsm.model.facts import AdcFacts, AddressBook, FirewallFacts, Servic
 from nornir_itsm.model.topology import Point, Site
 from nornir_itsm.space.dimensions import addresses, services
 from nornir_itsm.space.ranges import Ranges
+from nornir_itsm.stages.firewall_nat import words_of
 from nornir_itsm.stages.hygiene.flaw import Flaw
 from nornir_itsm.stages.hygiene.lists import AdcRule, some
 from nornir_itsm.stages.naming import alternatives
@@ -90,7 +91,8 @@ def _unreferenced(point: Point, facts: FirewallFacts, site: Site) -> Iterator[Fl
     """
     rules = (*facts.rules, *(nat.match for nat in facts.translations))
     sides = [side for rule in rules for side in (rule.source, rule.destination)]
-    used = {name for side in sides for name in side.books}
+    translating = words_of(facts)
+    used = {name for side in sides for name in side.books} | translating
     bandwidth = {n for c in site.customers for n in alternatives(site, "iqos_book", customer=c.name)}
     unread = "\n".join(facts.unread)
     for book in facts.addresses.values():
@@ -99,9 +101,9 @@ def _unreferenced(point: Point, facts: FirewallFacts, site: Site) -> Iterator[Fl
         holders = [n for n in sorted(used) if n in facts.addresses and _within(book, facts.addresses[n])]
         nested = f"（除非嵌套在 {some(holders)} 中）" if holders else ""
         yield Flaw("unreferenced", point.name, book.name, f"没有策略引用{nested}")
-    named = {name for rule in rules for name in rule.services}
+    named = {name for rule in rules for name in rule.services} | translating
     named |= {member for group in facts.groups.values() for member in group.members}
-    times = {name for rule in rules for name in rule.schedules}
+    times = {name for rule in rules for name in rule.schedules} | translating
     own = [s.name for s in facts.services.values() if not s.predefined]
     own += [g.name for g in facts.groups.values() if not g.predefined]
     unused = [*(n for n in own if n not in named), *(n for n in facts.schedules if n not in times)]

@@ -19,12 +19,14 @@ _NOISE = re.compile(
     # comes from public samples and the manual's table of contents). Anything else is reported.
     r"aaa-server|access|admin|alarm|arp|av-profile|clock|console|contact|dhcp-server|dns|email|ha|hostname"
     r"|https?|interface|ip|ips-profile|ipsec|ipv6|isakmp|language|location|logging|mail|monitor|nbt-cache"
-    r"|netflow|network-manager|ntp|password|pbr-policy|pki|qos|radius|role|role-mapping|scvpn|smtp"
+    r"|nat|netflow|network-manager|ntp|password|pbr-policy|pki|qos|radius|role|role-mapping|scvpn|smtp"
     r"|snmp-server|ssh|sslvpn|statistics|syslog|tacacs|tcp-mss|telnet|timezone|track|tunnel|update"
     r"|url-profile|user|user-group|vswitch|web|webauth|zone"
 )
-_TRANSLATION = re.compile(r"(?:[sdb]natrule|bnat-rule)\b")
-"""Stands in a block of its virtual router. It is not read: a proof that passes by names it."""
+_TRANSLATION = re.compile(r"[sdb]natrule(?! move\b)\b")
+"""Stands in a block of its virtual router, or in ``nat``, which is the usual one."""
+_AMONG = re.compile(r"(?:ip|ipv6|no|router|import|exit|export|vrouter|max-route|bind|description)\b")
+"""First words of other lines there; anything else after a translation may be its wrapped rest."""
 _OWN_RULES = ("pbr-policy",)
 """Blocks with rules of their own that read like those of the policy."""
 _HEADING = re.compile(
@@ -68,17 +70,39 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 
 def unparsed(text: str) -> tuple[str, ...]:
-    """Return the lines outside the rule base's blocks that are not known to be harmless, translations too.
+    """Return the lines outside the rule base's blocks that are not known to be harmless.
 
-    Lines inside those blocks are never among them: what is not understood there is kept with its object.
+    Lines inside those blocks, and translations, are never among them: they are kept with their object.
     """
     return tuple(
         line
         for block in _blocks(text)
         if block.kind not in KINDS
         for line in (str(block), *block.lines)
-        if line and (not _is_noise(block) or _TRANSLATION.match(line))
+        if line and not _is_noise(block) and not _TRANSLATION.match(line)
     )
+
+
+def translations(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield the lines of translations: virtual router (empty: unknown), line, whether it ends there."""
+    for block in _blocks(text):
+        router = _router(block)
+        lines = (*([str(block)] if _TRANSLATION.match(block.kind) else []), *block.lines)
+        for line, after in zip(lines, (*lines[1:], "exit"), strict=False):
+            if _TRANSLATION.match(line):
+                yield router, line, bool(_TRANSLATION.match(after) or _AMONG.match(after))
+
+
+def _router(block: Block) -> str:
+    if block.kind == "nat":
+        return "trust-vr"
+    kind, _, name = block.header.partition(" ")
+    return name.strip().strip('"') if (block.kind, kind) == ("ip", "vrouter") else ""
+
+
+def interfaces(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the interfaces with their lines."""
+    yield from ((block.header, block.lines) for block in _blocks(text) if block.kind == "interface")
 
 
 def _is_noise(block: Block) -> bool:

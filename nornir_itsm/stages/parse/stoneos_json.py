@@ -68,7 +68,9 @@ def firewall_facts(documents: Mapping[str, object]) -> FirewallFacts:
         _unique((_group(r), r) for r in records(documents, "servicegroup", "result")),
         _unique((_schedule(r), r) for r in records(documents, "schedule", "result")),
     )
-    return replace(found, unlisted=tuple(name for name in DOCUMENTS if name not in documents))
+    # Assumed: no export of translations was seen, so none is read and none can be planned from it.
+    missing = tuple(name for name in DOCUMENTS if name not in documents)
+    return replace(found, unlisted=missing, translates=False)
 
 
 def _rules(listed: tuple[Record, ...]) -> Iterator[SecurityPolicy]:

@@ -149,4 +149,6 @@ def assembled(
         predefined.SERVICES | dict(services),
         predefined.GROUPS | dict(groups),
         dict(schedules),
+        numbered=True,
+        filters_first=True,
     )

@@ -12,8 +12,9 @@ from nornir_itsm.model.facts import FirewallFacts, ScheduleBook, ServiceBook, Se
 from nornir_itsm.stages.parse import stoneos_predefined as predefined
 from nornir_itsm.stages.parse import weekly
 from nornir_itsm.stages.parse.members import member, network, span
-from nornir_itsm.stages.parse.stoneos_blocks import blocks, unparsed
+from nornir_itsm.stages.parse.stoneos_blocks import blocks, interfaces, translations, unparsed
 from nornir_itsm.stages.parse.stoneos_lines import Lines, dashed, named, taken, unquoted
+from nornir_itsm.stages.parse.stoneos_nat import NatLine, interface_zones, with_translations
 from nornir_itsm.stages.parse.stoneos_objects import (
     address_books,
     assembled,
@@ -33,6 +34,8 @@ _ICMP = re.compile(r"type (\w+)(?: code (\d{1,3})(?: (\d{1,3}))?)?", re.ASCII)
 _TIMEOUT = re.compile(r" timeout(?:-hour|-day)? \d+$")
 _DEFAULT = re.compile(r"default-action (permit|deny)")
 """What holds where no rule matches; assumed to be printed only where it was set."""
+_AFTER_DNAT = "match-after-dnat"
+"""In policy mode: rules see destinations as servers make them (manual); else as they arrive."""
 _PERIODIC = re.compile(r"(?P<days>[a-z ]+) (?P<start>[\d:]+) to (?:(?P<until>[a-z]+) )?(?P<end>[\d:]+)")
 
 
@@ -54,8 +57,14 @@ def firewall_facts(text: str, template: str) -> FirewallFacts:
     )
     left = unparsed(text)
     actions = [said[1] for line in left if (said := _DEFAULT.fullmatch(line.strip()))]
-    unread = tuple(redact(line) for line in left if not _DEFAULT.fullmatch(line.strip()))
-    return replace(facts, default=actions[-1] if actions else "", unread=unread)
+    known = (_AFTER_DNAT, *(line for line in left if _DEFAULT.fullmatch(line.strip())))
+    unread = tuple(redact(line) for line in left if line.strip() not in known)
+    facts = replace(facts, default=actions[-1] if actions else "", unread=unread)
+    facts = replace(facts, filters_first=all(line.strip() != _AFTER_DNAT for line in left))
+    # One that holds a secret cannot be typed again as it was.
+    both = ((router, redact(line), line, whole) for router, line, whole in translations(text))
+    lines = [NatLine(router, clean, whole and clean == line) for router, clean, line, whole in both]
+    return with_translations(facts, lines, dict(interface_zones(interfaces(text))))
 
 
 def _bare(line: str) -> str:

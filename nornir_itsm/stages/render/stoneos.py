@@ -6,18 +6,30 @@ characters; so no order text can become a line of its own.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import SecurityPolicy, ServiceEntry
-from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
+from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
+from nornir_itsm.model.intent import (
+    AddressSet,
+    Anchor,
+    DestinationNat,
+    Intent,
+    Schedule,
+    SecurityRule,
+    ServiceSet,
+    SourceNat,
+)
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import V4, V6, addresses, is_name, is_v6
 from nornir_itsm.stages.render import cli
-from nornir_itsm.stages.render.cli import FORBIDDEN, Language
+from nornir_itsm.stages.render.cli import FORBIDDEN, Language, host
 
 _LOGS = {"start": "session-start", "end": "session-end", "deny": "policy-deny"}
 _PROTOCOLS = {6: "tcp", 17: "udp"}
 _LONGEST = 255
+_REST = re.compile(r'(?:log)?(?: ?group 0)?(?: ?description (?:"[^"]+"|[^\s"]+))?')
+"""What a server's line says behind its target."""
 
 
 def lines(intents: Sequence[Intent], templates: Mapping[str, str]) -> tuple[str, ...]:
@@ -36,7 +48,10 @@ def quoted(text: str) -> str:
 
 def member(text: str) -> str:
     """Say an address member: ``ip 10.0.0.1/32``, ``range a b`` or ``host "name"``."""
-    ranges = addresses(text)
+    try:
+        ranges = addresses(text)
+    except ValueError:
+        raise ChangeError(f"member {text!r}", "is no address and no name", "correct it") from None
     if ranges >= V4 | V6:
         raise ChangeError(f"member {text!r}", "any address is no member", "name the predefined object for it")
     if is_name(ranges.low):
@@ -94,6 +109,72 @@ def period(one: Period) -> str:
     return f"{days} {one.start} to {'23:59' if one.end == '24:00' else one.end}"
 
 
+def nat_line(kind: str, rule: PublishedServer | SourceTranslation, anchor: Anchor) -> str:
+    """Say a translation under its number, which overwrites what is there: one that was read, as it was."""
+    head = f"{kind} id {number(rule.id)}{_nat_position(kind, anchor)}"
+    if rule.said:
+        if FORBIDDEN.search(rule.said.replace('"', "")):
+            raise ChangeError(f"rule {rule.name!r}", "cannot be typed again as it was", "do it by hand")
+        return f"{head} {rule.said}"
+    said = _server(rule) if isinstance(rule, PublishedServer) else _source(rule)
+    return f"{head} {said}"
+
+
+def _nat_position(kind: str, anchor: Anchor) -> str:
+    """Say where a translation goes; a ``bnatrule`` is before them all, one of another router nowhere here."""
+    word, _, at = anchor.name.rpartition(" ")
+    if anchor.place in ("before", "after") and word == kind:
+        return f" {anchor.place} {number(at)}"
+    first = anchor.place == "first" or (anchor.place == "after" and word == "bnatrule")
+    return " top" if first else ""
+
+
+def _server(rule: PublishedServer) -> str:
+    """Say what a server of ours does: every source, one address, a service object, one host."""
+    if rule.unread or not rule.one_way or not rule.book or not _plain(rule.rest):
+        raise ChangeError(f"server {rule.name!r}", "StoneOS has no words for all of it", "do it by hand")
+    port = "" if rule.port == rule.service.low or rule.service.protocol is None else f" port {rule.port}"
+    zone = f"from-zone {quoted(rule.zone)} " if rule.zone else ""
+    ends = f"to ip {host(rule.address)} service {quoted(rule.book)} trans-to ip {host(rule.target)}{port}"
+    return f"{zone}from any {ends}{_tail(rule.rest, rule.enabled)}"
+
+
+def _plain(rest: str) -> bool:
+    return bool(_REST.fullmatch(rest)) and not FORBIDDEN.search(rest.replace('"', ""))
+
+
+def _source(nat: SourceTranslation) -> str:
+    """Say what becomes of sources: one address or object, wherever to, as one address."""
+    match = nat.match
+    sides = [_nat_side(side) for side in (match.source, match.destination)]
+    zones = (("from-zone", match.source_zones), ("to-zone", match.destination_zones))
+    plain = not (match.unread or match.logs or match.profiles or match.schedules or nat.rest or nat.pool)
+    plain = plain and len(match.services) == 1 and all(len(listed) < 2 for _, listed in zones)
+    if not plain or len(nat.to) != (0 if nat.keeps else 1):
+        raise ChangeError(f"rule {nat.name!r}", "StoneOS has no words for all of it", "do it by hand")
+    words = [f"{word} {quoted(zone)}" for word, listed in zones for zone in listed]
+    words += [f"from {sides[0]} to {sides[1]} service {quoted(match.services[0])}"]
+    words += ["no-trans"] if nat.keeps else [f"trans-to ip {host(nat.to[0])} mode dynamicport"]
+    return " ".join(words) + _tail("", match.enabled is not False)
+
+
+def _nat_side(side: Selector) -> str:
+    if len(side.books) + len(side.literals) != 1:
+        raise ChangeError(f"side {side}", "a translation names one address or one object", "do it by hand")
+    if side.books:
+        return "any" if side.books == ("Any",) else f"address-book {quoted(side.books[0])}"
+    said = member(side.literals[0])
+    if not said.startswith("ip "):
+        raise ChangeError(f"side {side}", "is no address or network", "name an address object")
+    return said
+
+
+def _tail(rest: str, enabled: bool) -> str:
+    """Say what follows: ``disable`` stands before a description."""
+    head, note, text = rest.partition("description ")
+    return "".join(f" {word}" for word in (head.strip(), "" if enabled else "disable", note + text) if word)
+
+
 def position(anchor: Anchor) -> str:
     """Say where a new rule goes; nothing for the bottom."""
     match anchor.place:
@@ -112,6 +193,8 @@ LANGUAGE = Language(
         ServiceSet: "service_set.j2",
         Schedule: "schedule.j2",
         SecurityRule: "security_rule.j2",
+        DestinationNat: "destination_nat.j2",
+        SourceNat: "source_nat.j2",
     },
     {
         "quoted": quoted,
@@ -122,5 +205,7 @@ LANGUAGE = Language(
         "log_line": _LOGS.__getitem__,
         "number": number,
         "members_apart": members_apart,
+        "dnat": partial(nat_line, "dnatrule"),
+        "snat": partial(nat_line, "snatrule"),
     },
 )
