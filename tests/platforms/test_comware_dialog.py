@@ -24,8 +24,9 @@ from nornir_itsm.model.switch import SwitchFacts, SwitchInstance
 from nornir_itsm.platforms import PLATFORMS
 from nornir_itsm.platforms.comware_numbers import others_at_work
 from nornir_itsm.stages.parse.comware_firewall import firewall_facts
+from nornir_itsm.stages.render.cli import text
 from nornir_itsm.stages.render.comware import demand_own_names, lines
-from nornir_itsm.stages.render.comware_firewall import member, named, service_line, text, time_name
+from nornir_itsm.stages.render.comware_firewall import member, named, service_line, time_name
 from nornir_itsm.stages.verify import back_to, differences
 
 from .case_folders import PARSERS, POINT, Case, site, templates

@@ -13,7 +13,8 @@ from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, Secur
 from nornir_itsm.model.order import Period
 from nornir_itsm.platforms import PLATFORMS
 from nornir_itsm.stages.parse.vrp_text import firewall_facts
-from nornir_itsm.stages.render.vrp import lines, named, text
+from nornir_itsm.stages.render.cli import text
+from nornir_itsm.stages.render.vrp import lines, named
 from nornir_itsm.stages.verify import back_to, differences
 
 from .case_folders import POINT, Case, site, templates
