@@ -24,9 +24,9 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 from nornir_itsm.cli import pace_collector
-from nornir_itsm.model.facts import (
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import (
     AddressBook,
-    Facts,
     FirewallFacts,
     SecurityPolicy,
     Selector,

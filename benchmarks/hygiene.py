@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from decide import WALL, grown, known, timed
 
-from nornir_itsm.model.facts import FirewallFacts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.stages.compiled import firewall_rules
 from nornir_itsm.stages.hygiene.reach import Entry, Reach, reaches
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nornir_itsm.errors import ConfigError
-from nornir_itsm.model.facts import CloudFacts, Facts, FirewallFacts, PointFacts
+from nornir_itsm.model.cloud import CloudFacts
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.ipam import IpamFacts
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Site

@@ -3,16 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from nornir_itsm.model.adc import DnatRule, RouteRule, SnatRule
 from nornir_itsm.model.cloud_network import GroupRule
-from nornir_itsm.model.facts import (
-    DnatRule,
-    PublishedServer,
-    RouteRule,
-    SecurityPolicy,
-    ServiceEntry,
-    SnatRule,
-    SourceTranslation,
-)
+from nornir_itsm.model.firewall import PublishedServer, SecurityPolicy, ServiceEntry, SourceTranslation
 from nornir_itsm.model.order import Period
 from nornir_itsm.model.switch import SwitchInstance, SwitchInterface, SwitchRoute, SwitchVlan
 

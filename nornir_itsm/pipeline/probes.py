@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.intent import Intent, SecurityRule
 from nornir_itsm.model.probe import Echo, Target
 from nornir_itsm.pipeline.tools import Tools

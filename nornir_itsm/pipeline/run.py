@@ -8,7 +8,8 @@ from typing import NoReturn
 
 from nornir_itsm.errors import ChangeError, NeedsPerson, Refused, RolledBack, SourceError, StoreError
 from nornir_itsm.model.change import Change
-from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.turns import Cell
 from nornir_itsm.pipeline.evidence import NAME, evidence

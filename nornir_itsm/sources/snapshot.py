@@ -11,8 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nornir_itsm.errors import SourceError
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.cloud import CloudFacts
 from nornir_itsm.model.cloud_network import GroupFacts
-from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts, PointFacts
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.ipam import IpamFacts
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.ports import Reading

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import CloudFacts, Facts
+from nornir_itsm.model.cloud import CloudFacts
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import DAYS
 from nornir_itsm.model.topology import Path, Site
 from nornir_itsm.space.dimensions import (

@@ -6,7 +6,8 @@ Pure. What the IPAM does not say, or says twice, becomes a question; a number is
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from nornir_itsm.model.facts import CloudFacts, Facts, Vpc
+from nornir_itsm.model.cloud import CloudFacts, Vpc
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.ipam import IpamSubnet
 from nornir_itsm.model.order import Demand
 from nornir_itsm.model.plan import Question

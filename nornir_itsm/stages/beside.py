@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nornir_itsm.model.cloud_network import GroupFacts
-from nornir_itsm.model.facts import FirewallFacts, PointFacts
+from nornir_itsm.model.facts import PointFacts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.space.dimensions import LINK, address_at
 from nornir_itsm.space.packets import NOTHING, Packets, together, union
 from nornir_itsm.space.rules import IDENTITY, Outcome, RuleList, Rules, Translation, passing

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy
 from nornir_itsm.space.rules import Rule, Rules
 from nornir_itsm.stages.rulebase import label, policy_packets
 

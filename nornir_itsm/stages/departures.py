@@ -7,14 +7,12 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.adc import AdcFacts, AddressMatch
 from nornir_itsm.model.cloud_network import GroupFacts, GroupRule
-from nornir_itsm.model.facts import (
-    AdcFacts,
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import (
     AddressBook,
-    AddressMatch,
-    Facts,
     FirewallFacts,
-    PointFacts,
     PublishedServer,
     ScheduleBook,
     SecurityPolicy,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nornir_itsm.model.facts import AdcFacts, Facts
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.topology import Hop, Path, Site
 from nornir_itsm.space.dimensions import DESTINATION, SOURCE, V4
 from nornir_itsm.space.packets import Packets

@@ -7,7 +7,7 @@ untranslated source. StoneOS has both after (manual): its rules see the public a
 import re
 from collections.abc import Iterator
 
-from nornir_itsm.model.facts import FirewallFacts, PublishedServer, SourceTranslation
+from nornir_itsm.model.firewall import FirewallFacts, PublishedServer, SourceTranslation
 from nornir_itsm.space.dimensions import (
     DESTINATION,
     IN_ZONE,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from nornir_itsm.model.cloud import Binding, Vpc
 from nornir_itsm.model.cloud_network import SnatEntry
-from nornir_itsm.model.facts import Binding, Facts, Vpc
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.topology import Path
 from nornir_itsm.space.dimensions import addresses
 from nornir_itsm.stages.vpcs import length, places

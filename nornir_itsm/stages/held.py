@@ -8,13 +8,12 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any, Protocol, assert_never
 
+from nornir_itsm.model.adc import AdcFacts, AdcGroup
 from nornir_itsm.model.cloud_network import GroupFacts, GroupRule, SecurityGroup
-from nornir_itsm.model.facts import (
-    AdcFacts,
-    AdcGroup,
+from nornir_itsm.model.facts import PointFacts
+from nornir_itsm.model.firewall import (
     AddressBook,
     FirewallFacts,
-    PointFacts,
     PublishedServer,
     ScheduleBook,
     SecurityPolicy,

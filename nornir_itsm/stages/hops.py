@@ -8,8 +8,11 @@ the last on the way in.
 
 from collections.abc import Iterator
 
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.cloud import CloudFacts
 from nornir_itsm.model.cloud_network import GroupFacts
-from nornir_itsm.model.facts import AdcFacts, CloudFacts, Facts, FirewallFacts
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.topology import Hop, Path, Site
 from nornir_itsm.space.dimensions import (
     DESTINATION,

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from nornir_itsm.model.facts import Facts, Host
+from nornir_itsm.model.cloud import Host
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Endpoint, Order
 from nornir_itsm.model.plan import Finding
 

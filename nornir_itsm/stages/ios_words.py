@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from itertools import pairwise
 
-from nornir_itsm.model.facts import AddressBook, ServiceBook, ServiceEntry
+from nornir_itsm.model.firewall import AddressBook, ServiceBook, ServiceEntry
 
 ANY = "Any"
 """The name of every IPv4 address, and of every service."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from string import Formatter
 from unicodedata import category
 
-from nornir_itsm.model.facts import ServiceEntry
+from nornir_itsm.model.firewall import ServiceEntry
 from nornir_itsm.model.topology import Site
 
 LONGEST = 63

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from hashlib import sha256
 
-from nornir_itsm.model.facts import ServiceBook, ServiceEntry
+from nornir_itsm.model.firewall import ServiceBook, ServiceEntry
 
 ANY_ADDRESS, ANY_SERVICE = "Any", "Any"
 LONGEST_COMMENT = 127

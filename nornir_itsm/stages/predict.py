@@ -8,15 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
-from nornir_itsm.model.facts import (
-    AdcFacts,
-    AdcGroup,
-    AddressBook,
-    Facts,
-    FirewallFacts,
-    PointFacts,
-    SecurityPolicy,
-)
+from nornir_itsm.model.adc import AdcFacts, AdcGroup
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import AddressBook, FirewallFacts, SecurityPolicy
 from nornir_itsm.model.intent import (
     AddressPool,
     AddressSet,

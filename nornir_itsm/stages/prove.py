@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nornir_itsm.model.cloud_network import GroupFacts
-from nornir_itsm.model.facts import Facts, FirewallFacts
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.plan import Proof, Scope
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Hop, Path, Site

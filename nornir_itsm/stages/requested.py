@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nornir_itsm.model.facts import Binding, ServiceEntry
+from nornir_itsm.model.cloud import Binding
+from nornir_itsm.model.firewall import ServiceEntry
 from nornir_itsm.model.order import Demand, Schedule
 from nornir_itsm.model.plan import PathNode, Question
 from nornir_itsm.model.topology import Hop, Isp, Path, Site

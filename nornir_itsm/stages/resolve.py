@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from nornir_itsm.model.facts import Binding, Facts, FirewallFacts
+from nornir_itsm.model.cloud import Binding
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import YES, Question
 from nornir_itsm.model.topology import Path, Site

@@ -4,13 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import product
 
-from nornir_itsm.model.facts import (
-    FirewallFacts,
-    SecurityPolicy,
-    Selector,
-    ServiceBook,
-    ServiceEntry,
-)
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector, ServiceBook, ServiceEntry
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import (
     DESTINATION,

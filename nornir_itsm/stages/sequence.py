@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from nornir_itsm.model.facts import Facts, FirewallFacts, PublishedServer
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts, PublishedServer
 from nornir_itsm.model.intent import (
     AddressPool,
     AddressSet,

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import summarize_address_range
 
-from nornir_itsm.model.facts import Binding, Facts, Host
+from nornir_itsm.model.cloud import Binding, Host
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.order import Demand, Order, Protocol, Schedule
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.topology import Path

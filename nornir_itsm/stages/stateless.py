@@ -8,7 +8,7 @@ Assumed: answers come back through the same point; packets are not fragmented.
 from collections import deque
 from collections.abc import Iterator
 
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy
 from nornir_itsm.space.dimensions import (
     DESTINATION,
     NAMES,

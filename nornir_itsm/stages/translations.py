@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
-from nornir_itsm.model.facts import AdcFacts, AdcGroup, AddressMatch, DnatRule, RouteRule, SnatRule
+from nornir_itsm.model.adc import AdcFacts, AdcGroup, AddressMatch, DnatRule, RouteRule, SnatRule
 from nornir_itsm.space.dimensions import (
     DESTINATION,
     LINK,

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from nornir_itsm.model.adc import AdcFacts
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.cloud_network import GroupFacts
-from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from nornir_itsm.model.facts import Facts, Vpc
+from nornir_itsm.model.cloud import Vpc
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.ipam import IpamFacts, IpamSubnet
 from nornir_itsm.model.switch import SwitchFacts
 from nornir_itsm.model.topology import Allocation

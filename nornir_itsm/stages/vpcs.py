@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nornir_itsm.model.facts import CloudFacts, Vpc
+from nornir_itsm.model.cloud import CloudFacts, Vpc
 from nornir_itsm.space.dimensions import ADDRESSES, addresses
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from nornir_itsm.model.facts import Facts, FirewallFacts
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.intent import AdcRule, SecurityRule
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.model.topology import Path, Site

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from nornir_itsm.forms.copies import copies_of
-from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.order import Order
 from nornir_itsm.pipeline import prepare
 from tests.papers.desk import FORMS, PROJECT, installation

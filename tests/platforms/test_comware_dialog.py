@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import ChangeError, SourceError
-from nornir_itsm.model.facts import AddressBook, Facts, FirewallFacts, ServiceEntry
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import AddressBook, FirewallFacts, ServiceEntry
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,

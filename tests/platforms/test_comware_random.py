@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.lab.comware.device import Device
-from nornir_itsm.model.facts import Facts, PointFacts, SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import SecurityPolicy, Selector, ServiceEntry
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,

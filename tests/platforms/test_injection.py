@@ -10,7 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
+from nornir_itsm.model.firewall import (
+    PublishedServer,
+    SecurityPolicy,
+    Selector,
+    ServiceEntry,
+    SourceTranslation,
+)
 from nornir_itsm.model.intent import (
     AddressPool,
     AddressSet,

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import ChangeError, SourceError
-from nornir_itsm.model.facts import Facts, SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import SecurityPolicy, Selector, ServiceEntry
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,

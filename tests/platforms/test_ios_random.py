@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from nornir_itsm.errors import ChangeError
 from nornir_itsm.lab.ios.router import Router
-from nornir_itsm.model.facts import Facts, PointFacts, SecurityPolicy, Selector
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import SecurityPolicy, Selector
 from nornir_itsm.model.intent import AddressSet, Anchor, Intent, SecurityRule
 from nornir_itsm.platforms.cisco_places import located
 from nornir_itsm.stages.predict import after

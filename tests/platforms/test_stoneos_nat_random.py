@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nornir_itsm.lab.stoneos.firewall import Firewall
-from nornir_itsm.model.facts import (
-    Facts,
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import (
     FirewallFacts,
     PublishedServer,
     SecurityPolicy,

@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import ChangeError, SourceError
-from nornir_itsm.model.facts import Facts, ServiceEntry
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import ServiceEntry
 from nornir_itsm.model.intent import AddressSet, Anchor, Intent, Schedule, SecurityRule, ServiceSet
 from nornir_itsm.model.order import Period
 from nornir_itsm.platforms import PLATFORMS

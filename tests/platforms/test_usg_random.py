@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from nornir_itsm.lab.vrp import printing
 from nornir_itsm.lab.vrp.configuration import Condition, Configuration, Members
 from nornir_itsm.lab.vrp.firewall import Firewall
-from nornir_itsm.model.facts import (
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import (
     AddressBook,
-    Facts,
     FirewallFacts,
     PublishedServer,
     ScheduleBook,

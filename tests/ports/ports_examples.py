@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from nornir_itsm.model.change import Call, Change
-from nornir_itsm.model.facts import SecurityPolicy
+from nornir_itsm.model.firewall import SecurityPolicy
 from nornir_itsm.model.intent import Anchor, SecurityRule
 from nornir_itsm.model.order import Demand, Endpoint, Order, Request, Schedule
 from nornir_itsm.model.plan import DemandVerdict, Plan, Proof

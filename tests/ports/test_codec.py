@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nornir_itsm.journal.codec import CodecError, decode, dump, encode, load
-from nornir_itsm.model import change, facts, intent, ipam, order, plan
+from nornir_itsm.model import adc, change, cloud, facts, firewall, intent, ipam, order, plan
 
 words = st.text(st.characters(exclude_categories=()), max_size=4)  # broken Unicode too
 JSON = st.recursive(
@@ -38,26 +38,26 @@ CHANGES = st.builds(
     change.Change, intents=many(INTENTS), calls=many(CALLS), undo_calls=many(CALLS), commands=many(words)
 )
 FIREWALLS = st.builds(
-    facts.FirewallFacts,
-    rules=many(st.from_type(facts.SecurityPolicy)),
-    addresses=by_name(facts.AddressBook),
-    services=by_name(facts.ServiceBook),
-    groups=by_name(facts.ServiceGroup),
-    schedules=by_name(facts.ScheduleBook),
+    firewall.FirewallFacts,
+    rules=many(st.from_type(firewall.SecurityPolicy)),
+    addresses=by_name(firewall.AddressBook),
+    services=by_name(firewall.ServiceBook),
+    groups=by_name(firewall.ServiceGroup),
+    schedules=by_name(firewall.ScheduleBook),
 )
 ADCS = st.builds(
-    facts.AdcFacts,
-    groups=by_name(facts.AdcGroup),
-    dnat=many(st.from_type(facts.DnatRule)),
-    snat=many(st.from_type(facts.SnatRule)),
-    routes=many(st.from_type(facts.RouteRule)),
+    adc.AdcFacts,
+    groups=by_name(adc.AdcGroup),
+    dnat=many(st.from_type(adc.DnatRule)),
+    snat=many(st.from_type(adc.SnatRule)),
+    routes=many(st.from_type(adc.RouteRule)),
 )
 CLOUDS = st.builds(
-    facts.CloudFacts,
-    eips=by_name(facts.Eip),
-    bindings=many(st.from_type(facts.Binding)),
-    hosts=by_name(facts.Host),
-    vpcs=many(st.from_type(facts.Vpc)),
+    cloud.CloudFacts,
+    eips=by_name(cloud.Eip),
+    bindings=many(st.from_type(cloud.Binding)),
+    hosts=by_name(cloud.Host),
+    vpcs=many(st.from_type(cloud.Vpc)),
 )
 IPAMS = st.builds(
     ipam.IpamFacts, subnets=many(st.from_type(ipam.IpamSubnet)), records=by_name(ipam.IpamRecord)
@@ -72,7 +72,7 @@ VALUES: Mapping[Any, st.SearchStrategy[Any]] = {
     change.Change: CHANGES,
     intent.Intent: INTENTS,
     facts.PointFacts: FIREWALLS | ADCS,
-    facts.CloudFacts: CLOUDS,
+    cloud.CloudFacts: CLOUDS,
     facts.Facts: st.builds(
         facts.Facts,
         points=st.dictionaries(words, FIREWALLS | ADCS, max_size=2),
@@ -106,7 +106,7 @@ def test_what_was_kept_comes_back(kind: Any, data: st.DataObject) -> None:
 
 def test_no_field_is_called_as_the_tag_is() -> None:
     """The key ``type`` of an object is free for the name of the class, in every class of the model."""
-    modules = (order, plan, change, intent, facts)
+    modules = (order, plan, change, intent, facts, firewall, adc, cloud)
     kinds = [kind for module in modules for kind in vars(module).values() if dataclasses.is_dataclass(kind)]
     assert len(kinds) > 30
     assert not [kind for kind in kinds if "type" in {field.name for field in dataclasses.fields(kind)}]
@@ -138,8 +138,8 @@ def test_what_does_not_fit_is_refused(case: str) -> None:
     [
         (order.Period, {"type": "Period", "days": "mon", "start": "00:00", "end": "24:00"}),
         (order.Period, {"type": "Period", "days": [], "start": "00:00"}),
-        (facts.ServiceEntry, {"type": "ServiceEntry", "protocol": True}),
-        (facts.ServiceEntry, {"type": "ServiceEntry", "protocol": 6.0}),
+        (firewall.ServiceEntry, {"type": "ServiceEntry", "protocol": True}),
+        (firewall.ServiceEntry, {"type": "ServiceEntry", "protocol": 6.0}),
         (plan.Proof, {"type": "Proof", "demand": "D1", "exact": 1}),
         (intent.Intent, {"type": "Order"}),
         (intent.Intent, "AddressSet"),

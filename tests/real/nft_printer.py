@@ -6,7 +6,8 @@ Every field is written out: one nftables rule for each combination of members. B
 from collections.abc import Iterator
 from itertools import product
 
-from nornir_itsm.model.facts import AdcFacts, AddressMatch, DnatRule, FirewallFacts, Selector, ServiceEntry
+from nornir_itsm.model.adc import AdcFacts, AddressMatch, DnatRule
+from nornir_itsm.model.firewall import FirewallFacts, Selector, ServiceEntry
 from tests.real.kernel import END_PROTOCOL
 
 _NAMES = {6: "tcp", 17: "udp"}

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, RouteRule
+from nornir_itsm.model.adc import AdcFacts, RouteRule
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE, address_at, addresses
 from nornir_itsm.space.packets import Packets
 from nornir_itsm.space.ranges import Ranges

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import (
-    Facts,
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import (
     FirewallFacts,
     PublishedServer,
     SecurityPolicy,

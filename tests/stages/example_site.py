@@ -7,7 +7,9 @@ from importlib import util
 from pathlib import Path
 
 from nornir_itsm.forms import read_order
-from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, PointFacts, SecurityPolicy
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import Plan, Proof
 from nornir_itsm.model.topology import Site

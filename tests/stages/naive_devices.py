@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
-from nornir_itsm.model.facts import (
-    AdcFacts,
-    AddressMatch,
-    DnatRule,
-    FirewallFacts,
-    RouteRule,
-    SecurityPolicy,
-    Selector,
-    SnatRule,
-)
+from nornir_itsm.model.adc import AdcFacts, AddressMatch, DnatRule, RouteRule, SnatRule
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector
 from nornir_itsm.model.order import DAYS, Period
 
 Maybe = bool | None

@@ -2,21 +2,16 @@
 
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import (
-    AdcFacts,
-    AdcGroup,
+from nornir_itsm.model.adc import AdcFacts, AdcGroup, AddressMatch, DnatRule, RouteRule, SnatRule
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import (
     AddressBook,
-    AddressMatch,
-    DnatRule,
-    Facts,
     FirewallFacts,
-    RouteRule,
     ScheduleBook,
     SecurityPolicy,
     Selector,
     ServiceBook,
     ServiceEntry,
-    SnatRule,
 )
 from nornir_itsm.model.intent import (
     AddressSet,

@@ -10,25 +10,18 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import (
-    AdcFacts,
-    AdcGroup,
+from nornir_itsm.model.adc import AdcFacts, AdcGroup, AddressMatch, DnatRule, RouteRule, SnatRule
+from nornir_itsm.model.cloud import Binding, CloudFacts, Eip
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import (
     AddressBook,
-    AddressMatch,
-    Binding,
-    CloudFacts,
-    DnatRule,
-    Eip,
-    Facts,
     FirewallFacts,
-    RouteRule,
     ScheduleBook,
     SecurityPolicy,
     Selector,
     ServiceBook,
     ServiceEntry,
     ServiceGroup,
-    SnatRule,
 )
 from nornir_itsm.model.order import Period
 from nornir_itsm.model.topology import Customer, Hop, Isp, Path, Point, Pool, Site

@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import Facts, FirewallFacts, ServiceGroup
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts, ServiceGroup
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.stages.compiled import firewall_rules
 from nornir_itsm.stages.predict import after

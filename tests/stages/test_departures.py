@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import AddressBook, FirewallFacts, SecurityPolicy
+from nornir_itsm.model.firewall import AddressBook, FirewallFacts, SecurityPolicy
 from nornir_itsm.stages.departures import Departure, completed, departures
 from tests.stages.example_site import ADC, WALL, known
 

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from nornir_itsm.forms import read_order
-from nornir_itsm.model.facts import AdcFacts, Facts, SecurityPolicy
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import SecurityPolicy
 from nornir_itsm.model.intent import DestinationNat, SecurityRule
 from nornir_itsm.model.order import Action, Order, Schedule
 from nornir_itsm.model.plan import Plan

@@ -11,7 +11,8 @@ import pytest
 
 from nornir_itsm.forms import read_order
 from nornir_itsm.forms.merge import merge
-from nornir_itsm.model.facts import Facts, SecurityPolicy, Selector
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import SecurityPolicy, Selector
 from nornir_itsm.model.plan import Plan
 from nornir_itsm.stages.fingerprint import digest, words_of
 from nornir_itsm.stages.plan import make_plan

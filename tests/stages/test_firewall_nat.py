@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import Facts, FirewallFacts, PublishedServer, ServiceEntry, SourceTranslation
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts, PublishedServer, ServiceEntry, SourceTranslation
 from nornir_itsm.model.intent import Anchor, DestinationNat, Intent, SourceNat, State
 from nornir_itsm.model.topology import Hop, Path
 from nornir_itsm.space.dimensions import (

@@ -8,18 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import (
-    AdcFacts,
-    AddressMatch,
-    DnatRule,
-    Facts,
-    FirewallFacts,
-    SecurityPolicy,
-    Selector,
-    ServiceBook,
-    ServiceEntry,
-    SnatRule,
-)
+from nornir_itsm.model.adc import AdcFacts, AddressMatch, DnatRule, SnatRule
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector, ServiceBook, ServiceEntry
 from nornir_itsm.model.ipam import IpamFacts, IpamRecord
 from nornir_itsm.model.topology import Point, Site
 from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE, UNKNOWN

@@ -5,7 +5,7 @@ from unicodedata import category
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import ServiceEntry
+from nornir_itsm.model.firewall import ServiceEntry
 from nornir_itsm.stages.naming import LONGEST, alternatives, name, safe, service_name
 from nornir_itsm.stages.render.stoneos import quoted
 from tests.stages.example_site import known

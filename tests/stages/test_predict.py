@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from hypothesis import given
 
-from nornir_itsm.model.facts import Facts, FirewallFacts, PointFacts, SecurityPolicy
+from nornir_itsm.model.facts import Facts, PointFacts
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy
 from nornir_itsm.model.intent import Anchor, Intent, SecurityRule
 from nornir_itsm.stages.held import canonical
 from nornir_itsm.stages.predict import after, inverse, remaining

@@ -20,7 +20,7 @@ from nornir_itsm.lab.stoneos.configuration import (
     Side,
 )
 from nornir_itsm.lab.stoneos.printing import running
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector, ServiceEntry
 from nornir_itsm.model.topology import Hop
 from nornir_itsm.space.dimensions import (
     DESTINATION,

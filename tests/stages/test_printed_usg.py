@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nornir_itsm.lab.vrp.configuration import Condition, Configuration, Members, Rule, TimeRange
 from nornir_itsm.lab.vrp.printing import running
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector, ServiceEntry
 from nornir_itsm.model.topology import Hop
 from nornir_itsm.space.dimensions import (
     DESTINATION,

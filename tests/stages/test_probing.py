@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from nornir_itsm.model.facts import Facts, FirewallFacts
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.order import Demand, Schedule
 from nornir_itsm.model.probe import Echo, Target
 from nornir_itsm.model.topology import Hop, ProbeHost

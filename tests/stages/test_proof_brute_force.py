@@ -11,7 +11,9 @@ from itertools import product
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts, RouteRule, SecurityPolicy, Selector
+from nornir_itsm.model.adc import AdcFacts, RouteRule
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector
 from nornir_itsm.model.order import Demand, Order, Period, Schedule
 from nornir_itsm.model.plan import Proof
 from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE, TIME, addresses

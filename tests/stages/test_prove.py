@@ -6,15 +6,8 @@ from typing import Any
 
 import pytest
 
-from nornir_itsm.model.facts import (
-    AdcFacts,
-    AddressMatch,
-    DnatRule,
-    SecurityPolicy,
-    Selector,
-    ServiceBook,
-    ServiceEntry,
-)
+from nornir_itsm.model.adc import AdcFacts, AddressMatch, DnatRule
+from nornir_itsm.model.firewall import SecurityPolicy, Selector, ServiceBook, ServiceEntry
 from nornir_itsm.stages.plan import make_plan
 from tests.stages.example_site import (
     BOTH_WAYS,

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import DnatRule, SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.adc import DnatRule
+from nornir_itsm.model.firewall import SecurityPolicy, Selector, ServiceEntry
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,

@@ -6,21 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import (
-    AdcFacts,
-    AdcGroup,
+from nornir_itsm.model.adc import AdcFacts, AdcGroup, AddressMatch, DnatRule, RouteRule, SnatRule
+from nornir_itsm.model.firewall import (
     AddressBook,
-    AddressMatch,
-    DnatRule,
     FirewallFacts,
-    RouteRule,
     ScheduleBook,
     SecurityPolicy,
     Selector,
     ServiceBook,
     ServiceEntry,
     ServiceGroup,
-    SnatRule,
 )
 from nornir_itsm.model.order import Period
 from nornir_itsm.space import dimensions as dim

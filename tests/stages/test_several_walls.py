@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from nornir_itsm.model.facts import Facts, FirewallFacts, SecurityPolicy, Selector
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector
 from nornir_itsm.model.intent import SecurityRule
 from nornir_itsm.model.order import Demand
 from nornir_itsm.model.plan import Plan

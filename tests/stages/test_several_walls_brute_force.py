@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import (
-    Facts,
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import (
     FirewallFacts,
     PublishedServer,
     SecurityPolicy,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nornir_itsm.lab.ios.router import Router
-from nornir_itsm.model.facts import FirewallFacts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.topology import Hop, Point, Site
 from nornir_itsm.space.dimensions import DESTINATION, SERVICE, SOURCE, SOURCE_PORT, TIME, addresses
 from nornir_itsm.space.packets import Packets

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nornir_itsm.model.facts import CloudFacts, Facts, Vpc
+from nornir_itsm.model.cloud import CloudFacts, Vpc
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.ipam import IpamFacts, IpamSubnet
 from nornir_itsm.model.switch import SwitchFacts, SwitchInterface, SwitchVlan
 from nornir_itsm.stages.attach import Attachment, registered

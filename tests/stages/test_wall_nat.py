@@ -5,7 +5,8 @@ from functools import cache
 
 import pytest
 
-from nornir_itsm.model.facts import Facts, PublishedServer, ServiceEntry
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import PublishedServer, ServiceEntry
 from nornir_itsm.model.intent import DestinationNat, Intent, kind_of, name_of
 from nornir_itsm.model.order import Demand, Order
 from nornir_itsm.model.plan import Plan

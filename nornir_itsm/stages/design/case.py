@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.intent import Intent
 from nornir_itsm.model.plan import Finding, Question
 from nornir_itsm.model.topology import Hop, Path, Point, Site

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network, summarize_address_range
 
 from nornir_itsm.model.cloud_network import GroupFacts, GroupRule, SecurityGroup
-from nornir_itsm.model.facts import ServiceEntry
+from nornir_itsm.model.firewall import ServiceEntry
 from nornir_itsm.model.intent import CloudRule, Reuse
 from nornir_itsm.model.plan import Finding
 from nornir_itsm.space.dimensions import DESTINATION, SOURCE, TIME, address_at, addresses, is_name

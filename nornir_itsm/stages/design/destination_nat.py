@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from nornir_itsm.model.facts import AddressMatch, DnatRule
+from nornir_itsm.model.adc import AddressMatch, DnatRule
 from nornir_itsm.model.intent import AddressSet, Anchor, DestinationNat, Reuse
 from nornir_itsm.space.dimensions import LINK, SERVICE, SOURCE, TIME, V4, V6, services
 from nornir_itsm.space.packets import NOTHING, Packets, union

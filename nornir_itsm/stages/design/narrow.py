@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import summarize_address_range
 
-from nornir_itsm.model.facts import AddressBook, FirewallFacts, SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.firewall import AddressBook, FirewallFacts, SecurityPolicy, Selector, ServiceEntry
 from nornir_itsm.model.intent import AddressSet
 from nornir_itsm.model.plan import Finding, Question
 from nornir_itsm.space.dimensions import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nornir_itsm.model.facts import FirewallFacts, Selector, ServiceBook, ServiceEntry
+from nornir_itsm.model.firewall import FirewallFacts, Selector, ServiceBook, ServiceEntry
 from nornir_itsm.model.intent import AddressSet, ServiceSet
 from nornir_itsm.model.plan import Finding
 from nornir_itsm.space.dimensions import is_name

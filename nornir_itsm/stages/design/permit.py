@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from nornir_itsm.model.facts import AddressBook, FirewallFacts, SecurityPolicy, Selector
+from nornir_itsm.model.firewall import AddressBook, FirewallFacts, SecurityPolicy, Selector
 from nornir_itsm.model.intent import AddressSet, Anchor, Reuse, Schedule, SecurityRule
 from nornir_itsm.model.plan import Finding, Question
 from nornir_itsm.space.dimensions import SOURCE

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy
 from nornir_itsm.model.intent import AddressSet, Anchor, SecurityRule, ServiceSet
 from nornir_itsm.model.plan import Finding
 from nornir_itsm.space.dimensions import IN_ZONE, LINK, OUT_ZONE

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from nornir_itsm.model.facts import AdcFacts, AddressMatch, RouteRule, SnatRule
+from nornir_itsm.model.adc import AdcFacts, AddressMatch, RouteRule, SnatRule
 from nornir_itsm.model.intent import AddressSet, Anchor, PolicyRoute, Reuse, SourceNat
 from nornir_itsm.model.plan import Finding
 from nornir_itsm.model.topology import Isp

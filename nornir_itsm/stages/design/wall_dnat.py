@@ -6,7 +6,7 @@ A server has neither white list nor hours: who may come is for the security rule
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from nornir_itsm.model.facts import FirewallFacts, PublishedServer, ServiceEntry
+from nornir_itsm.model.firewall import FirewallFacts, PublishedServer, ServiceEntry
 from nornir_itsm.model.intent import Anchor, DestinationNat, Intent, Reuse
 from nornir_itsm.model.plan import Finding
 from nornir_itsm.model.topology import Hop

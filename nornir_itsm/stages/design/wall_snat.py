@@ -6,7 +6,7 @@ the first that would translate the requested flows otherwise, and no higher: exc
 
 from collections.abc import Iterator
 
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector, SourceTranslation
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector, SourceTranslation
 from nornir_itsm.model.intent import AddressPool, Anchor, Intent, Reuse, SourceNat
 from nornir_itsm.model.plan import Finding
 from nornir_itsm.model.topology import Hop

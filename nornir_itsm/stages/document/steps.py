@@ -6,17 +6,14 @@ Made of intents, not of API bodies: a step says what an object will be, and what
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+from nornir_itsm.model.adc import AddressMatch, DnatRule, RouteRule, SnatRule
 from nornir_itsm.model.change import Change
 from nornir_itsm.model.cloud_network import GroupRule
-from nornir_itsm.model.facts import (
-    AddressMatch,
-    DnatRule,
+from nornir_itsm.model.firewall import (
     PublishedServer,
-    RouteRule,
     SecurityPolicy,
     Selector,
     ServiceEntry,
-    SnatRule,
     SourceTranslation,
 )
 from nornir_itsm.model.intent import (

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from nornir_itsm.model.facts import AdcFacts, Facts, FirewallFacts
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.stages.hygiene.flaw import KINDS, Flaw, Kind
 from nornir_itsm.stages.hygiene.lists import nat_flaws, rule_flaws

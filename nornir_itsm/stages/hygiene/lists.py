@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from nornir_itsm.model.facts import AdcFacts, DnatRule, FirewallFacts, RouteRule, SnatRule
+from nornir_itsm.model.adc import AdcFacts, DnatRule, RouteRule, SnatRule
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.topology import Point
 from nornir_itsm.space.dimensions import IN_ZONE, symbol
 from nornir_itsm.space.packets import Packets

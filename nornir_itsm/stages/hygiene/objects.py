@@ -3,7 +3,8 @@
 import re
 from collections.abc import Hashable, Iterator, Mapping
 
-from nornir_itsm.model.facts import AdcFacts, AddressBook, FirewallFacts, ServiceBook
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.firewall import AddressBook, FirewallFacts, ServiceBook
 from nornir_itsm.model.topology import Point, Site
 from nornir_itsm.space.dimensions import addresses, services
 from nornir_itsm.space.ranges import Ranges

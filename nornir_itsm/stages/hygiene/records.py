@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from nornir_itsm.model.facts import AdcFacts, AddressMatch, Facts
+from nornir_itsm.model.adc import AdcFacts, AddressMatch
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.topology import Site
 from nornir_itsm.space.dimensions import SOURCE, V4, V6, addresses
 from nornir_itsm.space.ranges import Ranges

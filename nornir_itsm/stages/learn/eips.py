@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from nornir_itsm.model.facts import Facts, FirewallFacts, SecurityPolicy, Selector
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector
 
 ANY = ("Any", "any", "0.0.0.0/0")
 

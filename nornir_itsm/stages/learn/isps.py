@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
+from nornir_itsm.model.adc import AdcFacts
 from nornir_itsm.model.change import Json
-from nornir_itsm.model.facts import AdcFacts, Facts
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.ipam import IpamSubnet
 from nornir_itsm.stages.learn.proposal import Ask, Found, Proposal, shown
 

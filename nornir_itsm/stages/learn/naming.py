@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nornir_itsm.model.facts import Facts, ServiceEntry
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import ServiceEntry
 from nornir_itsm.stages.learn.eips import between_vpcs, firewalls, is_any, members, sides
 from nornir_itsm.stages.learn.isps import adcs
 from nornir_itsm.stages.learn.patterns import Named, Pattern, counted, patterns, remarks

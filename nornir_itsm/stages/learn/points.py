@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from nornir_itsm.model.facts import AdcFacts, FirewallFacts, PointFacts, SecurityPolicy
+from nornir_itsm.model.adc import AdcFacts
+from nornir_itsm.model.facts import PointFacts
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy
 from nornir_itsm.stages.learn.eips import is_any, permits
 from nornir_itsm.stages.learn.isps import inside_links
 from nornir_itsm.stages.learn.proposal import ITEM, Ask, Confidence, Exports, Found, Proposal, shown

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from nornir_itsm.model.facts import AddressBook, Facts, FirewallFacts
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import AddressBook, FirewallFacts
 from nornir_itsm.model.ipam import IpamSubnet
 from nornir_itsm.stages.learn.proposal import ITEM, Ask, Found, Proposal, shown
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from nornir_itsm.model.facts import Facts, ScheduleBook
+from nornir_itsm.model.facts import Facts
+from nornir_itsm.model.firewall import ScheduleBook
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.stages.learn.eips import firewalls
 from nornir_itsm.stages.learn.proposal import Ask, Confidence, Found, Proposal

@@ -7,7 +7,7 @@ found through the network interface, the instance, the load balancer or the virt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from nornir_itsm.model.facts import Binding, CloudFacts, Eip, Host, Vpc
+from nornir_itsm.model.cloud import Binding, CloudFacts, Eip, Host, Vpc
 from nornir_itsm.stages.parse.cloud_network import cloud_network
 from nornir_itsm.stages.parse.document import Record, records
 from nornir_itsm.stages.parse.members import address, network

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector
 from nornir_itsm.stages.parse.comware_blocks import lines_of
 from nornir_itsm.stages.parse.comware_objects import ANY, ANY_V6, Objects, side_literal
 from nornir_itsm.stages.parse.document import one_line

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import AddressBook, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
+from nornir_itsm.model.firewall import AddressBook, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
 from nornir_itsm.stages.parse import weekly
 from nornir_itsm.stages.parse.members import address, name, network, span
 from nornir_itsm.stages.parse.stoneos_objects import address_books, icmp_entry, port_entry, service

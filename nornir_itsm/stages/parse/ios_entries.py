@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import SecurityPolicy, Selector
+from nornir_itsm.model.firewall import SecurityPolicy, Selector
 from nornir_itsm.stages.ios_words import (
     ANY,
     ICMP_NAMES,

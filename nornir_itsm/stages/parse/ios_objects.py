@@ -8,7 +8,7 @@ incomplete, and the rules that name it undecidable. Assumed: a period ends as it
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from nornir_itsm.model.facts import AddressBook, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
+from nornir_itsm.model.firewall import AddressBook, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
 from nornir_itsm.stages.ios_words import ICMP_NAMES, PORT_NAMES, service_entries
 from nornir_itsm.stages.parse import weekly
 from nornir_itsm.stages.parse.members import network, span

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import AddressBook, Answers, FirewallFacts, SecurityPolicy, ServiceBook
+from nornir_itsm.model.firewall import AddressBook, Answers, FirewallFacts, SecurityPolicy, ServiceBook
 from nornir_itsm.model.switch import SwitchFacts, SwitchRoute
 from nornir_itsm.stages.ios_words import ANY, ANY_ADDRESS, ANY_SERVICE, service_entries, wildcard
 from nornir_itsm.stages.parse import ios_entries, ios_objects

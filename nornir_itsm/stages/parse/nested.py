@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from nornir_itsm.model.facts import AddressBook
+from nornir_itsm.model.firewall import AddressBook
 from nornir_itsm.stages.parse.members import ordered
 
 

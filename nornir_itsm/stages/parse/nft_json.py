@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import AddressBook, FirewallFacts, SecurityPolicy, ServiceBook, ServiceEntry
+from nornir_itsm.model.firewall import AddressBook, FirewallFacts, SecurityPolicy, ServiceBook, ServiceEntry
 from nornir_itsm.stages.nft_words import ANY_ADDRESS, PREDEFINED, inline_entries, set_name
 from nornir_itsm.stages.parse import nft_nat
 from nornir_itsm.stages.parse.nft_rules import policy

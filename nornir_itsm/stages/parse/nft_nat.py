@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, ServiceEntry, SourceTranslation
+from nornir_itsm.model.firewall import PublishedServer, SecurityPolicy, ServiceEntry, SourceTranslation
 from nornir_itsm.stages.nft_words import ANY_SERVICE, inline_entries
 from nornir_itsm.stages.parse.members import address as single
 from nornir_itsm.stages.parse.members import span

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import Selector, ServiceEntry
+from nornir_itsm.model.firewall import Selector, ServiceEntry
 from nornir_itsm.stages.nft_words import ANY_ADDRESS, PROTOCOLS, inline_name
 from nornir_itsm.stages.parse.nft_values import address, entries, listed, port_span
 from nornir_itsm.stages.parse.parts import Part

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nornir_itsm.model.facts import ServiceEntry
+from nornir_itsm.model.firewall import ServiceEntry
 from nornir_itsm.stages.nft_words import PROTOCOLS
 from nornir_itsm.stages.parse.members import network, span
 

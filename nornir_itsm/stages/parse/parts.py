@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from nornir_itsm.model.facts import SecurityPolicy, Selector
+from nornir_itsm.model.firewall import SecurityPolicy, Selector
 
 ANYTHING = Selector()
 """A side that a line does not name."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address, ip_network
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import AdcFacts, AdcGroup, AddressMatch, DnatRule, RouteRule, SnatRule
+from nornir_itsm.model.adc import AdcFacts, AdcGroup, AddressMatch, DnatRule, RouteRule, SnatRule
 from nornir_itsm.stages.parse.document import Record, records
 
 DOCUMENTS = ("custom_addresses", "dnat", "snat", "policy_routes")

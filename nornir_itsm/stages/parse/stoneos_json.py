@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import (
+from nornir_itsm.model.firewall import (
     AddressBook,
     FirewallFacts,
     ScheduleBook,

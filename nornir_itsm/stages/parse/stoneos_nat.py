@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nornir_itsm.model.facts import (
+from nornir_itsm.model.firewall import (
     FirewallFacts,
     PublishedServer,
     SecurityPolicy,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from nornir_itsm.model.facts import (
+from nornir_itsm.model.firewall import (
     AddressBook,
     FirewallFacts,
     ScheduleBook,

@@ -4,7 +4,7 @@ Assumed from the sample export of one firewall (REST, type "2" is predefined); t
 where there is one, goes before this table.
 """
 
-from nornir_itsm.model.facts import AddressBook, ServiceBook, ServiceEntry, ServiceGroup
+from nornir_itsm.model.firewall import AddressBook, ServiceBook, ServiceEntry, ServiceGroup
 
 TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 ANY = ServiceEntry(None)

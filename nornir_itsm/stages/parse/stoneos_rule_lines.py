@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import SecurityPolicy, Selector
+from nornir_itsm.model.firewall import SecurityPolicy, Selector
 from nornir_itsm.stages.parse.members import member, network, ordered, span
 from nornir_itsm.stages.parse.stoneos_lines import Lines, dashed, unquoted
 from nornir_itsm.stages.parse.stoneos_objects import LOGS, reference, zones

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
-from nornir_itsm.model.facts import FirewallFacts, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
+from nornir_itsm.model.firewall import FirewallFacts, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
 from nornir_itsm.stages.parse import stoneos_predefined as predefined
 from nornir_itsm.stages.parse import weekly
 from nornir_itsm.stages.parse.members import member, network, span

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from nornir_itsm.model.facts import (
+from nornir_itsm.model.firewall import (
     AddressBook,
     PublishedServer,
     SecurityPolicy,

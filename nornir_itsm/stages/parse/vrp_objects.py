@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, ip_network
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import AddressBook, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
+from nornir_itsm.model.firewall import AddressBook, ScheduleBook, ServiceBook, ServiceEntry, ServiceGroup
 from nornir_itsm.stages.parse import vrp_predefined as predefined
 from nornir_itsm.stages.parse import weekly
 from nornir_itsm.stages.parse.members import network, span

@@ -2,7 +2,7 @@
 application-layer gateway (``ftp``, ``sip``, ``dns`` ...) is more than its port and stays undecidable.
 """
 
-from nornir_itsm.model.facts import AddressBook, ServiceBook, ServiceEntry
+from nornir_itsm.model.firewall import AddressBook, ServiceBook, ServiceEntry
 
 TCP, UDP, ICMP, ICMPV6, SCTP = 6, 17, 1, 58, 132
 PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": ICMP, "icmpv6": ICMPV6, "sctp": SCTP}

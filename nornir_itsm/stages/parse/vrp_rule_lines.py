@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import SecurityPolicy, Selector
+from nornir_itsm.model.firewall import SecurityPolicy, Selector
 from nornir_itsm.stages.parse.document import one_line
 from nornir_itsm.stages.parse.members import ordered
 from nornir_itsm.stages.parse.stoneos_objects import zones

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy
 from nornir_itsm.stages.parse.vrp_blocks import WHERE, Line, lines_of
 from nornir_itsm.stages.parse.vrp_nat import pools, servers, translations
 from nornir_itsm.stages.parse.vrp_objects import Objects

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_interface, ip_network
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import FirewallFacts, PointFacts
+from nornir_itsm.model.facts import PointFacts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.model.intent import (
     AddressSet,
     Intent,

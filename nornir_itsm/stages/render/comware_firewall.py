@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.firewall import SecurityPolicy, Selector, ServiceEntry
 from nornir_itsm.model.intent import Anchor, SecurityRule
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.space.dimensions import V4, addresses, is_name

@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, ip_address, ip_network
 from itertools import product
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.firewall import SecurityPolicy, Selector, ServiceEntry
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,

@@ -12,7 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
+from nornir_itsm.model.firewall import (
+    PublishedServer,
+    SecurityPolicy,
+    Selector,
+    ServiceEntry,
+    SourceTranslation,
+)
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,

@@ -9,16 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from nornir_itsm.errors import ChangeError
+from nornir_itsm.model.adc import AdcFacts, AdcGroup, AddressMatch, DnatRule, RouteRule, SnatRule
 from nornir_itsm.model.change import Call, Json
-from nornir_itsm.model.facts import (
-    AdcFacts,
-    AdcGroup,
-    AddressMatch,
-    DnatRule,
-    Facts,
-    RouteRule,
-    SnatRule,
-)
+from nornir_itsm.model.facts import Facts
 from nornir_itsm.model.intent import AdcRule, AddressSet, DestinationNat, Intent, PolicyRoute, SourceNat
 from nornir_itsm.stages.held import Named
 from nornir_itsm.stages.predict import after

@@ -9,7 +9,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
+from nornir_itsm.model.firewall import (
+    PublishedServer,
+    SecurityPolicy,
+    Selector,
+    ServiceEntry,
+    SourceTranslation,
+)
 from nornir_itsm.model.intent import (
     AddressSet,
     Anchor,

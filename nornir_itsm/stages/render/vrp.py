@@ -11,7 +11,13 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 
 from nornir_itsm.errors import ChangeError
-from nornir_itsm.model.facts import PublishedServer, SecurityPolicy, Selector, ServiceEntry, SourceTranslation
+from nornir_itsm.model.firewall import (
+    PublishedServer,
+    SecurityPolicy,
+    Selector,
+    ServiceEntry,
+    SourceTranslation,
+)
 from nornir_itsm.model.intent import (
     AddressPool,
     AddressSet,

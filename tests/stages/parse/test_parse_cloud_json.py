@@ -6,7 +6,7 @@ import pytest
 from stoneos_printer import documents
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import Binding, Eip, Host
+from nornir_itsm.model.cloud import Binding, Eip, Host
 from nornir_itsm.stages.parse.cloud_json import cloud_facts
 from nornir_itsm.stages.parse.ipam_json import ipam_facts, noted_bindings
 

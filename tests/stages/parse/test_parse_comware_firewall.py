@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import FirewallFacts, SecurityPolicy, Selector, ServiceEntry
+from nornir_itsm.model.firewall import FirewallFacts, SecurityPolicy, Selector, ServiceEntry
 from nornir_itsm.model.order import Period
 from nornir_itsm.stages.parse.comware_firewall import firewall_facts
 

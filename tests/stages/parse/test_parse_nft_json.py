@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import FirewallFacts, Selector, ServiceEntry
+from nornir_itsm.model.firewall import FirewallFacts, Selector, ServiceEntry
 from nornir_itsm.stages.parse.frr_text import router_facts
 from nornir_itsm.stages.parse.nft_json import firewall_facts
 

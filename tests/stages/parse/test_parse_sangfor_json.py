@@ -7,7 +7,7 @@ import pytest
 from stoneos_printer import documents
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import AddressMatch, DnatRule, RouteRule, SnatRule
+from nornir_itsm.model.adc import AddressMatch, DnatRule, RouteRule, SnatRule
 from nornir_itsm.stages.parse.sangfor_json import adc_facts
 
 TARGET = {"translated_address": {"type": "IP-ADDRESS", "address": "10.0.0.1"}}

@@ -6,7 +6,7 @@ import pytest
 from stoneos_printer import documents
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import FirewallFacts, Selector, ServiceEntry
+from nornir_itsm.model.firewall import FirewallFacts, Selector, ServiceEntry
 from nornir_itsm.model.order import Period
 from nornir_itsm.stages.parse.stoneos_json import firewall_facts
 

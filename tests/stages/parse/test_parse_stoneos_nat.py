@@ -2,7 +2,13 @@
 
 import pytest
 
-from nornir_itsm.model.facts import FirewallFacts, PublishedServer, Selector, ServiceEntry, SourceTranslation
+from nornir_itsm.model.firewall import (
+    FirewallFacts,
+    PublishedServer,
+    Selector,
+    ServiceEntry,
+    SourceTranslation,
+)
 from nornir_itsm.stages.parse.stoneos_text import firewall_facts, unparsed
 from tests.platforms.case_folders import TEMPLATE
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from stoneos_printer import SNAPSHOT, TEMPLATE, documents, printed, rule_bases
 
 from nornir_itsm.lab.stoneos.firewall import Firewall
-from nornir_itsm.model.facts import FirewallFacts
+from nornir_itsm.model.firewall import FirewallFacts
 from nornir_itsm.stages.parse import stoneos_json, stoneos_text
 
 

@@ -8,7 +8,7 @@ import pytest
 from stoneos_printer import TEMPLATE, documents, printed
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import FirewallFacts, Selector, ServiceEntry
+from nornir_itsm.model.firewall import FirewallFacts, Selector, ServiceEntry
 from nornir_itsm.model.order import DAYS, Period
 from nornir_itsm.stages.parse.stoneos_text import firewall_facts, unparsed
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nornir_itsm.errors import SourceError
-from nornir_itsm.model.facts import FirewallFacts, PublishedServer, ServiceEntry
+from nornir_itsm.model.firewall import FirewallFacts, PublishedServer, ServiceEntry
 from nornir_itsm.model.order import Period
 from nornir_itsm.stages.parse.vrp_text import firewall_facts
 
