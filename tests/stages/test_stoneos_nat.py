@@ -153,10 +153,13 @@ def test_one_port_of_a_range_is_closed() -> None:
     assert carried_out(made, after(wide)) != site_known().facts
 
 
-def test_a_port_is_moved_to_another_host_in_one_line() -> None:
-    """One order, both ways: the rule is typed again under its number, and never removed."""
-    there = order(BOTH_WAYS).demands[1]
-    made = plan(gone(there), replace(there, destinations=("10.60.134.101/32",)), facts=after(there))
+@pytest.mark.parametrize(("was", "now"), [("37792-37794", "37792-37794"), ("8443", "9443")])
+def test_a_port_is_moved_to_another_host_in_one_line(was: str, now: str) -> None:
+    """One order, both ways, to another port too: the rule is typed again under its number, never removed."""
+    outer = was if was == now else "443"
+    there = replace(order(BOTH_WAYS).demands[1], port_pairs=((outer, was),))
+    to = replace(there, destinations=("10.60.134.101/32",), port_pairs=((outer, now),))
+    made = plan(gone(there), to, facts=after(there))
     assert exact(made)
     said = [line for line in lines(made) if "dnatrule" in line]
     assert len(said) == 2

@@ -154,10 +154,13 @@ def test_one_port_of_a_range_is_closed() -> None:
     assert servers == [(8000, 8004, 9000), (8006, 8010, 9006)]
 
 
-def test_a_port_is_moved_to_another_host() -> None:
-    """One order, both ways: the server stays under its name and is never removed for good."""
-    there = order(BOTH_WAYS).demands[1]
-    made = plan(gone(there), replace(there, destinations=("10.60.134.101/32",)), facts=after(there))
+@pytest.mark.parametrize(("was", "now"), [("37792-37794", "37792-37794"), ("8443", "9443")])
+def test_a_port_is_moved_to_another_host(was: str, now: str) -> None:
+    """One order, both ways, to another port too: the server stays under its name, never removed for good."""
+    outer = was if was == now else "443"
+    there = replace(order(BOTH_WAYS).demands[1], port_pairs=((outer, was),))
+    to = replace(there, destinations=("10.60.134.101/32",), port_pairs=((outer, now),))
+    made = plan(gone(there), to, facts=after(there))
     assert exact(made)
     states = [(kind, state) for kind, _, state in wanted(made) if kind in ("DestinationNat", "SecurityRule")]
     assert ("DestinationNat", "absent") not in states

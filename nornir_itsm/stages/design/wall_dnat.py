@@ -98,14 +98,22 @@ def _reused(case: Case, hop: Hop) -> Iterator[Wanted]:
 def _moved(case: Case, hop: Hop, missing: dict[int, Packets]) -> Iterator[DestinationNat]:
     """Yield servers that the order takes away and that only need another target: they stay in their place."""
     held = {server.name for server in case.facts.firewall(hop.point).servers}
-    before = case.before.firewall(hop.point).servers
-    names = [server.name for server in before]
-    for at, server in enumerate(before):
+    before = case.before.firewall(hop.point)
+    names = [server.name for server in before.servers]
+    for at, server in enumerate(before.servers):
         if server.name in held or server.unread or not (server.name and server.enabled):
             continue
-        if _packets(server) & zones(hop) <= missing.get(_shift(server), NOTHING):
-            rule = replace(server, target=case.resolved.hosts[0].eip, said="")
-            yield DestinationNat(hop.point, rule, anchor_at(at, names))
+        matched = _packets(server) & zones(hop)
+        for shift in (shift for shift, packets in missing.items() if matched <= packets):
+            port = server.service.low + shift
+            rule = replace(server, target=case.resolved.hosts[0].eip, port=port, said="")
+            if not (before.numbered and _several(rule)):
+                yield DestinationNat(hop.point, rule, anchor_at(at, names))
+
+
+def _several(rule: PublishedServer) -> bool:
+    """Tell whether several ports become others, for which StoneOS has no words."""
+    return rule.service.low != rule.service.high and _shift(rule) != 0
 
 
 def _new(case: Case, hop: Hop, missing: dict[int, Packets], moved: Sequence[str]) -> Iterator[Wanted]:
@@ -139,7 +147,7 @@ def _with_book(case: Case, hop: Hop, rule: PublishedServer, anchor: Anchor) -> I
     if not case.facts.firewall(hop.point).numbered:
         yield DestinationNat(hop.point, rule, anchor)
         return
-    if rule.service.low != rule.service.high and _shift(rule):
+    if _several(rule):
         low, high, port = rule.service.low, rule.service.high, rule.port
         text = f"端口段 {low}-{high} 不能整段转换到 {port} 起的端口（port 只配单个端口）：请逐个端口申请"
         yield case.question("ports", text)
